@@ -1,0 +1,67 @@
+"""The database session, and the only commit in the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+
+class Model(DeclarativeBase):
+    """Base of every table. A `dict` column is JSONB, a `datetime` one is timestamptz, an `int` key is bigint."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "pk": "%(table_name)s_pkey",
+                "fk": "%(table_name)s_%(column_0_name)s_fkey",
+                "ix": "%(table_name)s_%(column_0_name)s_idx",
+                "uq": "%(table_name)s_%(column_0_N_name)s_key",
+                "ck": "%(table_name)s_%(constraint_name)s_check",
+            }
+        ),
+        type_annotation_map={
+            dict[str, object]: JSONB,
+            dict[str, str]: JSONB,
+            list[str]: sa.ARRAY(sa.Text),
+            str: sa.Text,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False}, disable_autonaming=True)
+migrate = Migrate(directory="migrations")
+
+_HOOKS = "after_commit"
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction: commits when the block ends well, rolls back when it raises.
+
+    What the block handed to `after_commit` runs once the commit is durable, and not at all after a roll-back.
+    Units do not nest: the edge (a view, a task, a command) owns the transaction.
+    """
+    session = db.session()
+    if _HOOKS in session.info:
+        raise RuntimeError("unit_of_work() does not nest: only the edge commits")
+    session.info[_HOOKS] = []
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info.pop(_HOOKS)
+        raise
+    for hook in session.info.pop(_HOOKS):
+        hook()
+
+
+def after_commit(hook: Callable[[], object]) -> None:
+    """Run `hook` when the unit of work has committed; a hook must not raise and must not matter if it is lost."""
+    db.session().info[_HOOKS].append(hook)

@@ -1,0 +1,72 @@
+"""Structured logs to stdout: one line an event, without personal data, codes or addresses."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import os
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+log = structlog.get_logger("caseflow.web")
+
+QUIET = {
+    "celery": "WARNING",
+    "kombu": "WARNING",
+    "alembic": "WARNING",
+    "gunicorn.error": "WARNING",
+    "fontTools": "ERROR",
+}
+
+
+def init_app(app: Flask) -> None:
+    configure(os.environ.get("LOG_FORMAT", "console"))
+    app.before_request(_start)
+    app.after_request(_write)
+
+
+def configure(shape: str) -> None:
+    """`json` or `console`; what libraries log goes the same way."""
+    renderer = structlog.processors.JSONRenderer() if shape == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = {"()": structlog.stdlib.ProcessorFormatter, "processor": renderer, "foreign_pre_chain": shared}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": formatter},
+            "handlers": {
+                "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+            },
+            "root": {"handlers": ["stdout"], "level": "INFO"},
+            "loggers": {name: {"level": level} for name, level in QUIET.items()},
+        }
+    )
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _write(response: Response) -> Response:
+    """The route and not the path: a path may hold a resident's code."""
+    if request.endpoint not in ("static", "health.healthz"):
+        took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+        rule = request.url_rule.rule if request.url_rule else "(no route)"
+        log.info("request", method=request.method, route=rule, status=response.status_code, ms=took)
+    return response
