@@ -1,0 +1,44 @@
+"""Staff, roles, what each may see and do: one permission table, one query scope."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from flask_security import Security, SQLAlchemyUserDatastore
+
+from caseflow.accounts import commands
+from caseflow.accounts.forms import SignInForm
+from caseflow.accounts.models import Role, Staff
+from caseflow.database import db
+
+datastore = SQLAlchemyUserDatastore(db, Staff, Role)
+
+SETTINGS = {
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SINGLE_HASH": True,
+    "SECURITY_PASSWORD_LENGTH_MIN": 12,
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "SECURITY_JOIN_USER_ROLES": False,
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_LOGIN_USER_TEMPLATE": "accounts/login.html",
+    "SECURITY_POST_LOGIN_VIEW": "/staff/",
+    "SECURITY_POST_LOGOUT_VIEW": "/login",
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    "SECURITY_DEFAULT_REMEMBER_ME": False,
+    "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("The e-mail address or the password is wrong."), "error"),
+    "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Write your e-mail address."), "error"),
+    "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (
+        _l("Write the whole e-mail address, for example name@example.org."),
+        "error",
+    ),
+    "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Write your password."), "error"),
+    "SECURITY_MSG_UNAUTHENTICATED": (_l("Sign in to see this page."), "info"),
+}
+
+
+def init_app(app: Flask) -> None:
+    for key, value in SETTINGS.items():
+        app.config.setdefault(key, value)
+    Security(app, datastore, login_form=SignInForm)
+    app.cli.add_command(commands.create_staff)

@@ -1,0 +1,64 @@
+"""Staff accounts and the departments that each may work in."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column
+
+from caseflow.accounts.actors import Actor
+from caseflow.database import Model
+
+ROLES = ("caseworker", "coordinator", "manager")
+
+
+class Role(RoleMixin):
+    """Flask-Security's view of a role; what a role may do stands in `permissions`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Staff(Model, UserMixin):
+    """A person who signs in. A demo account is refused outside demo mode."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        sa.CheckConstraint(f"role IN {ROLES}", name="role"),
+        sa.CheckConstraint("email = lower(email)", name="email"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None]
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
+
+    @property
+    def roles(self) -> list[RoleMixin]:  # type: ignore[override]  # a list, as Flask-Security reads it, but derived
+        return [Role(self.role)]
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    def as_actor(self) -> Actor:
+        return Actor("staff", self.id)
+
+
+class Membership(Model):
+    """A member of staff works in a department; this table is the whole of the permission scope."""
+
+    __tablename__ = "membership"
+    __table_args__ = (sa.Index("membership_department_code_idx", "department_code"),)
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    department_code: Mapped[str] = mapped_column(
+        sa.ForeignKey("department.code", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+    )
