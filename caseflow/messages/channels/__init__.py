@@ -1,0 +1,14 @@
+"""The channels: one file each, one line each in the registry below."""
+
+from __future__ import annotations
+
+from caseflow.messages.channels import email, letter, phone
+from caseflow.messages.channels.port import Accepted, Channel, Rejected, Unknown
+
+REGISTRY: dict[str, Channel] = {
+    "email": email,
+    "phone": phone,
+    "letter": letter,
+}
+
+__all__ = ["REGISTRY", "Accepted", "Channel", "Rejected", "Unknown"]

@@ -1,0 +1,87 @@
+"""Letter: the message becomes a PDF in the letter pile, to be printed in a batch and posted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from caseflow.messages.channels.port import Absent, Accepted, Rejected
+from caseflow.messages.models import Message
+from caseflow.messages.typesetting import Envelope, Language, Letter, Words, picture, typeset
+
+
+def send(message: Message, config: Mapping[str, Any]) -> Accepted | Rejected:
+    """Draw the letter and keep it under the data folder; its SHA-256 is the reference."""
+    try:
+        pdf = draw(message)
+    except (ValueError, KeyError, TypeError) as error:
+        return Rejected(permanent=True, reason=f"{type(error).__name__}: {error}")
+    _keep(pdf, path_of(message.id, config))
+    return Accepted(reference=_digest(pdf))
+
+
+def reconcile(message: Message, config: Mapping[str, Any]) -> Absent:
+    """Drawing is repeatable and leaves the house only in a batch, so a crash left nothing outside."""
+    return Absent()
+
+
+def path_of(message_id: int, config: Mapping[str, Any]) -> Path:
+    """Where the PDF of a letter lies."""
+    return Path(config["DATA"]) / "letters" / f"{message_id // 1000:06d}" / f"{message_id}.pdf"
+
+
+def fetch(message: Message, config: Mapping[str, Any]) -> bytes:
+    """The letter as PDF: its file, or drawn anew where that is missing, because the database is the truth.
+
+    A file with another SHA-256 than the message's reference is another letter's (a data folder of another database).
+    """
+    path = path_of(message.id, config)
+    pdf = path.read_bytes() if path.exists() else b""
+    if _digest(pdf) == message.provider_ref:
+        return pdf
+    pdf = draw(message)
+    if _digest(pdf) == message.provider_ref:
+        _keep(pdf, path)
+    return pdf
+
+
+def draw(message: Message) -> bytes:
+    """The letter as PDF: the same bytes each time, because all that it says is frozen in the message."""
+    return typeset(*_letter(message), at=message.created_at)
+
+
+def thumbnail(message: Message) -> bytes:
+    """The first page as a small PNG."""
+    return picture(*_letter(message))
+
+
+def _letter(message: Message) -> tuple[Letter, Envelope]:
+    frame: dict[str, Any] = dict(message.frame)
+    envelope = Envelope.from_dict(frame.pop("envelope"))
+    recipient: dict[str, Any] = dict(message.recipient)
+    letter = Letter(
+        language=cast(Language, message.language),
+        recipient=tuple(recipient["lines"]),
+        subject=message.subject,
+        body=message.body,
+        words=Words(**frame.pop("words")),
+        sender_lines=tuple(frame.pop("sender_lines")),
+        sender_contact=tuple(frame.pop("sender_contact")),
+        **frame,
+    )
+    return letter, envelope
+
+
+def _digest(pdf: bytes) -> str:
+    return hashlib.sha256(pdf).hexdigest()
+
+
+def _keep(pdf: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
+    part.write_bytes(pdf)
+    part.replace(path)
