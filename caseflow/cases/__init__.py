@@ -1,0 +1,29 @@
+"""The heart: cases, their life, their routing, the staff screens."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+
+from caseflow.cases import commands, directory, words
+from caseflow.cases.views import calls, case, letters, queue, registration
+
+
+def init_app(app: Flask) -> None:
+    for screen in (queue, case, registration, calls, letters):
+        app.register_blueprint(screen.blueprint)
+    app.cli.add_command(commands.load_municipality)
+    app.context_processor(lambda: {"municipality": directory.municipality, "words": words})
+    app.register_error_handler(directory.NotSetUp, _not_set_up)
+    _speak_local_time(app.extensions["babel"])
+
+
+def _not_set_up(error: directory.NotSetUp) -> tuple[str, int, dict[str, str]]:
+    """Read by whoever installs caseflow, before there is a municipality whose language to speak."""
+    words = "caseflow runs, but no municipality is loaded yet: flask --app wsgi load-municipality FILE\n"
+    return words, 503, {"Content-Type": "text/plain"}
+
+
+def _speak_local_time(babel: Babel) -> None:
+    """Times on pages are the municipality's."""
+    babel.timezone_selector = lambda: directory.municipality().timezone

@@ -1,0 +1,57 @@
+"""Contact details as people write them, and as the case keeps them.
+
+Each function takes what was typed and gives the normal form; `Unusable` says in words what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+HOME = "SE"
+EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3
+
+
+class Unusable(ValueError):
+    """What was typed cannot be used; the message tells a person what to do."""
+
+
+def email(typed: str) -> str:
+    """An address as mail servers take it: no spaces, no `mailto:`, the domain in lower case."""
+    bare = re.sub(r"^mailto:", "", typed.strip().strip("<>"), flags=re.IGNORECASE).strip()
+    try:
+        found = validate_email(bare, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Unusable(_("Write the whole e-mail address, for example name@example.org.")) from error
+    if found.ascii_email is None or len(found.normalized) > EMAIL_LENGTH:
+        raise Unusable(_("We cannot send to this e-mail address. Write another one."))
+    return found.normalized
+
+
+def phone(typed: str) -> str:
+    """A number in E.164: +46701740605. A number without a country code is Swedish."""
+    try:
+        parsed = phonenumbers.parse(typed.replace("(0)", ""), HOME)
+    except phonenumbers.NumberParseException as error:
+        raise Unusable(_("Write the phone number with its area code, for example 070-174 06 05.")) from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise Unusable(_("Write the phone number with its area code, for example 070-174 06 05."))
+    if parsed.extension:
+        raise Unusable(_("Write the phone number without an extension."))
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def postcode(typed: str) -> str:
+    """A Swedish postcode as five digits, however it was spaced; with or without `SE-` before it."""
+    digits = re.sub(r"^SE?-?|\s+", "", typed.strip().upper()).replace(" ", "")
+    if not re.fullmatch(r"[1-9][0-9]{4}", digits):
+        raise Unusable(_("Write the postcode with five digits, for example 612 80."))
+    return digits
+
+
+def one_line(typed: str) -> str:
+    """A name, street or town without line breaks, control characters and doubled spaces."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())

@@ -1,0 +1,55 @@
+"""The municipality and its departments, kinds and categories, as the pages list them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from caseflow.accounts.models import Membership, Staff
+from caseflow.accounts.permissions import departments_of
+from caseflow.cases.models import Department, Kind, Municipality
+from caseflow.database import db
+
+
+class NotSetUp(LookupError):
+    """No municipality is loaded yet."""
+
+
+def municipality() -> Municipality:
+    """The one municipality; raises NotSetUp before `flask --app wsgi load-municipality FILE`."""
+    found = db.session.get(Municipality, 1)
+    if found is None:
+        raise NotSetUp("no municipality is loaded")
+    return found
+
+
+def kinds(*, listed_only: bool = False) -> Sequence[Kind]:
+    """All kinds in their order."""
+    query = sa.select(Kind).order_by(Kind.position)
+    return db.session.scalars(query.where(Kind.listed) if listed_only else query).all()
+
+
+def departments() -> Sequence[Department]:
+    """All departments in their order, with their categories, in two queries."""
+    query = sa.select(Department).options(selectinload(Department.categories)).order_by(Department.position)
+    return db.session.scalars(query).all()
+
+
+def departments_within(staff: Staff) -> Sequence[Department]:
+    """The departments whose cases this person sees."""
+    query = sa.select(Department).where(Department.code.in_(departments_of(staff))).order_by(Department.position)
+    return db.session.scalars(query).all()
+
+
+def colleagues(department_code: str) -> Sequence[Staff]:
+    """Who works in a department and can be assigned its cases, by name (the Swedish alphabet)."""
+    alphabet = sa.func.translate(sa.func.lower(Staff.name), "åäö", "{|}").collate("C")
+    query = (
+        sa.select(Staff)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Membership.department_code == department_code, Staff.active, Staff.role != "manager")
+        .order_by(alphabet)
+    )
+    return db.session.scalars(query).all()

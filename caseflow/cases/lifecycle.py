@@ -1,0 +1,299 @@
+"""The case's life: one table of transitions, one verb per act. `case.status =` stands nowhere else.
+
+Every verb takes the case locked by its caller, says who acts (`by`) and when (`now`), and writes one event.
+The web, the workers and the commands call the same verbs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from caseflow import clock
+from caseflow.accounts.models import Staff
+from caseflow.audit import SYSTEM, Actor, record
+from caseflow.cases import announcements, codes
+from caseflow.cases.deadlines import Calendar, due_on, promise_of
+from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Case, Department, Entry, Kind, Municipality
+from caseflow.cases.routing import route, triage_department
+from caseflow.database import db
+from caseflow.messages import outbox
+from caseflow.messages.models import Message
+
+_SAME = {status: status for status in (*OPEN, "answered")}
+_BACK_TO_WORK = {"waiting": "in_progress", "planned": "in_progress", "answered": "in_progress", "closed": "in_progress"}
+
+# verb → {status before: status after}. A verb is legal in the statuses that its row names.
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "assign": {**_SAME, "new": "in_progress"},
+    "release": _SAME,
+    "transfer": dict.fromkeys(OPEN, "new"),
+    "ask": dict.fromkeys(("new", "in_progress", "waiting"), "waiting"),
+    "park": dict.fromkeys(OPEN, "planned"),
+    "resume": dict.fromkeys(("waiting", "planned"), "in_progress"),
+    "reply": dict.fromkeys((*OPEN, "answered"), "answered"),
+    "close": dict.fromkeys((*OPEN, "answered"), "closed"),
+    "reopen": dict.fromkeys(("answered", "closed"), "in_progress"),
+    "note": {**_SAME, "closed": "closed"},
+    "correct": {**_SAME, "closed": "closed"},
+    "hear": {**_SAME, **_BACK_TO_WORK},
+    "undelivered": {**_SAME, "answered": "in_progress", "closed": "in_progress"},
+    "redirect": {**_SAME, "closed": "closed"},
+}
+
+# How a case may end without an answer having gone out; the reason is then always said in words.
+RESOLUTIONS_WITHOUT_ANSWER = (
+    "fixed",
+    "planned_work",
+    "referred",
+    "duplicate",
+    "no_action",
+    "withdrawn",
+    "unreachable",
+    "registered",
+)
+CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
+SUBJECT_LENGTH = 80
+
+
+class Illegal(Exception):
+    """The act is not possible in the case's present status."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a resident wants, as it came in at a door. `submission` makes filing it twice one case."""
+
+    kind: str
+    description: str
+    language: str
+    reply_by: str
+    submission: str
+    department: str | None = None
+    category: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    best_time: str | None = None
+    care_of: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    town: str | None = None
+    source: str = "web"
+
+
+def legal(case: Case) -> frozenset[str]:
+    """The verbs that the case's status allows now."""
+    return frozenset(verb for verb, row in TRANSITIONS.items() if case.status in row)
+
+
+def receive(errand: Errand, *, by: Actor, now: datetime) -> Case:
+    """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case."""
+    kind = db.session.get_one(Kind, errand.kind)
+    municipality = db.session.get_one(Municipality, 1)
+    way = route(
+        kind=errand.kind,
+        department=errand.department or triage_department(),
+        category=errand.category,
+        text=errand.description,
+    )
+    promise = promise_of(kind)
+    values = {field: getattr(errand, field) for field in CONTACT}
+    values |= {
+        "number": _next_number(clock.today(now, municipality.zone)),
+        "code": codes.new(),
+        "submission": errand.submission,
+        "version": 1,
+        "kind_code": errand.kind,
+        "department_code": way.department_code,
+        "category_code": errand.category if _belongs(errand.category, way.department_code) else None,
+        "routed": way.because,
+        "subject": subject_line(errand.description),
+        "description": errand.description,
+        "language": errand.language,
+        "source": errand.source,
+        "registered_by": by.staff_id,
+        "reply_by": errand.reply_by,
+        "status": "new",
+        "received_at": now,
+        "due_on": due_on(now, promise, Calendar.of(municipality)),
+        "promise": promise,
+    }
+    made = db.session.scalar(
+        insert(Case).values(**values).on_conflict_do_nothing(index_elements=["submission"]).returning(Case.id)
+    )
+    case = db.session.scalars(sa.select(Case).where(Case.submission == errand.submission)).one()
+    if made is not None:
+        facts = {"to": "new", "kind": case.kind_code, "department": case.department_code, "source": case.source}
+        record("case", case.id, "receive", by=by, at=now, version=1, **facts)
+        announcements.receipt(case, now=now)
+    return case
+
+
+def assign(case: Case, *, to: Staff, by: Actor, now: datetime) -> None:
+    """Give the case to a person; a new case is then in progress."""
+    old, case.assignee_id = case.assignee_id, to.id
+    _move(case, "assign", by=by, now=now, assignee=to.id, assignee_before=old)
+
+
+def release(case: Case, *, by: Actor, now: datetime) -> None:
+    """Put the case back to the department, with nobody named."""
+    old, case.assignee_id = case.assignee_id, None
+    _move(case, "release", by=by, now=now, assignee=None, assignee_before=old)
+
+
+def transfer(case: Case, *, to: Department, reason: str, by: Actor, now: datetime) -> None:
+    """Hand the case to another department, as new and unassigned; the promise to the resident stays."""
+    old = case.department_code
+    _move(case, "transfer", by=by, now=now, reason=reason, department=to.code, department_before=old)
+    case.department_code, case.category_code, case.assignee_id = to.code, None, None
+    case.routed = {"by": "transfer"}
+
+
+def ask(case: Case, text: str, *, channel: str, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+    """Ask the resident something and wait for the answer."""
+    entry = _say(case, "question", text, by=by, now=now, submission=submission)
+    _take_if_free(case, by)
+    _move(case, "ask", by=by, now=now, channel=channel)
+    announcements.question(case, entry, channel=channel, now=now)
+    return entry
+
+
+def park(case: Case, *, until: date, reason: str, by: Actor, now: datetime) -> None:
+    """Plan the case for a day, with a reason that the resident sees."""
+    _move(case, "park", by=by, now=now, reason=reason, until=until.isoformat())
+    case.planned_until = until
+
+
+def resume(case: Case, *, by: Actor, now: datetime) -> None:
+    """Take up again what waited or was planned."""
+    _move(case, "resume", by=by, now=now)
+
+
+def reply(
+    case: Case,
+    text: str,
+    *,
+    channel: str,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    close_after: bool = False,
+    submission: str | None = None,
+) -> Entry:
+    """Answer the resident by a channel; `none` shows the answer on the resident's own page only.
+
+    `reason` says why another channel than the wanted one was taken.
+    """
+    entry = _say(case, "reply", text, by=by, now=now, submission=submission)
+    _take_if_free(case, by)
+    case.answered_at = case.answered_at or now
+    _move(case, "reply", by=by, now=now, reason=reason, channel=channel, entry=entry.id)
+    announcements.reply(case, entry, channel=channel, now=now)
+    if close_after:
+        close(case, resolution="answered", reason=None, by=by, now=now)
+    return entry
+
+
+def close(case: Case, *, resolution: str, reason: str | None, by: Actor, now: datetime) -> None:
+    """End the case. Without an answer sent it needs a reason in words, which the resident sees."""
+    if resolution == "answered" and case.answered_at is None:
+        raise Illegal("nothing has been answered yet")
+    if resolution != "answered" and not (reason or "").strip():
+        raise Illegal("closing without an answer needs a reason")
+    _move(case, "close", by=by, now=now, reason=reason, resolution=resolution)
+    case.resolution, case.closed_at = resolution, now
+
+
+def reopen(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take up an answered or closed case again."""
+    _move(case, "reopen", by=by, now=now, reason=reason)
+
+
+def note(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+    """Write something for colleagues; the resident never sees it here (but it is a public document)."""
+    entry = _say(case, "note", text, by=by, now=now, submission=submission)
+    _move(case, "note", by=by, now=now, entry=entry.id)
+    return entry
+
+
+def hear(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+    """The resident adds something: what waited, was planned, answered or closed is work again."""
+    entry = _say(case, "resident", text, by=by, now=now, submission=submission)
+    _move(case, "hear", by=by, now=now, entry=entry.id)
+    return entry
+
+
+def correct(case: Case, contact: dict[str, str | None], *, by: Actor, now: datetime) -> None:
+    """Put the resident's contact details right; the event names the fields and not their content."""
+    changed = [field for field in CONTACT if field in contact and contact[field] != getattr(case, field)]
+    for field in changed:
+        setattr(case, field, contact[field])
+    if changed:
+        _move(case, "correct", by=by, now=now, fields=changed)
+
+
+def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
+    """Send what did not get through by another channel instead."""
+    outbox.cancel(message)
+    _move(case, "redirect", by=by, now=now, reason=reason, channel=channel, channel_before=message.channel)
+    announcements.again(case, message, channel=channel, now=now)
+
+
+def undelivered(message: Message, now: datetime) -> None:
+    """A message ended badly: its case goes back to its caseworker. A receipt that bounces is only noted."""
+    case = db.session.get_one(Case, message.case_id, with_for_update=True)
+    if message.purpose == "receipt":
+        record("case", case.id, "receipt_undelivered", by=SYSTEM, at=now, channel=message.channel)
+        return
+    _move(case, "undelivered", by=SYSTEM, now=now, channel=message.channel, outcome=message.status)
+
+
+def subject_line(description: str) -> str:
+    """The first sentence of the text, cut at a word within 80 characters."""
+    first = re.split(r"(?<=[.!?])\s|\n", description.strip(), maxsplit=1)[0].strip()
+    if len(first) <= SUBJECT_LENGTH:
+        return first
+    return first[: SUBJECT_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;: ") + "…"
+
+
+def _move(case: Case, verb: str, *, by: Actor, now: datetime, reason: str | None = None, **data: object) -> None:
+    """The one door of every transition: table, version, event."""
+    old = case.status
+    if old not in TRANSITIONS[verb]:
+        raise Illegal(f"{verb} is not possible while the case is {old}")
+    case.status = TRANSITIONS[verb][old]
+    case.version += 1
+    if case.status != "closed":
+        case.resolution, case.closed_at = None, None
+    if case.status != "planned":
+        case.planned_until = None
+    facts = {"from": old, "to": case.status, **data}
+    record("case", case.id, verb, by=by, at=now, version=case.version, reason=reason, **facts)
+
+
+def _say(case: Case, sort: str, text: str, *, by: Actor, now: datetime, submission: str | None) -> Entry:
+    entry = Entry(case_id=case.id, sort=sort, author_id=by.staff_id, text=text.strip(), at=now, submission=submission)
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def _take_if_free(case: Case, by: Actor) -> None:
+    if case.assignee_id is None:
+        case.assignee_id = by.staff_id
+
+
+def _next_number(day: date) -> str:
+    return f"{day.year}-{db.session.scalar(NUMBER_SEQUENCE)}"
+
+
+def _belongs(category: str | None, department: str) -> bool:
+    if category is None:
+        return False
+    exists = sa.text("SELECT 1 FROM category WHERE code = :category AND department_code = :department")
+    return db.session.scalar(exists, {"category": category, "department": department}) is not None

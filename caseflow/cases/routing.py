@@ -1,0 +1,62 @@
+"""Which department gets a case: ordered rules, the first match wins, and the case remembers why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from caseflow.cases.models import Category, Department, RoutingRule
+from caseflow.database import db
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where to, and why: `because` is {"by": "rule"|"category"|"choice"|"triage", …} with the rule's own words."""
+
+    department_code: str
+    because: dict[str, str]
+
+
+def route(*, kind: str, department: str | None, category: str | None, text: str) -> Route:
+    """Find the department for an errand; what nothing matches goes to triage."""
+    for rule in rules():
+        word = matches(rule, kind=kind, department=department, category=category, text=text)
+        if word is not None:
+            return Route(rule.to_department, {"by": "rule", "word": word, **rule.reasons})
+    if category:
+        home = db.session.get_one(Category, category).department_code
+        return Route(home, {"by": "category"})
+    if department and not db.session.get_one(Department, department).triage:
+        return Route(department, {"by": "choice"})
+    return Route(triage_department(), {"by": "triage"})
+
+
+def rules() -> Sequence[RoutingRule]:
+    """The routing table in its order."""
+    return db.session.scalars(sa.select(RoutingRule).order_by(RoutingRule.position)).all()
+
+
+def matches(rule: RoutingRule, *, kind: str, department: str | None, category: str | None, text: str) -> str | None:
+    """None when the rule does not apply, else the word that decided ("" when the rule has no words)."""
+    if rule.kind_code not in (None, kind):
+        return None
+    if rule.department_code not in (None, department):
+        return None
+    if rule.category_code not in (None, category):
+        return None
+    return first_word(rule.words, text) if rule.words else ""
+
+
+def first_word(stems: Sequence[str], text: str) -> str | None:
+    """The first word of the text that begins with one of the stems, as it was written."""
+    pattern = r"\b(?:" + "|".join(re.escape(stem) for stem in stems) + r")\w*"
+    found = re.search(pattern, text, re.IGNORECASE)
+    return found.group() if found else None
+
+
+def triage_department() -> str:
+    """The code of the department that takes what nobody else does."""
+    return db.session.scalars(sa.select(Department.code).where(Department.triage)).one()

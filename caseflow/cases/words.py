@@ -1,0 +1,109 @@
+"""What statuses, resolutions, channels and moments are called, in the person's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import phonenumbers
+from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+STATUS = {
+    "new": _l("New"),
+    "in_progress": _l("In progress"),
+    "waiting": _l("Waiting for the resident"),
+    "planned": _l("Planned"),
+    "answered": _l("Answered"),
+    "closed": _l("Closed"),
+}
+STATUS_FOR_RESIDENT = {
+    "new": _l("We have received your case and will read it."),
+    "in_progress": _l("Somebody is working on your case."),
+    "waiting": _l("We have asked you something and wait for your answer."),
+    "planned": _l("We will take up your case again on a set day."),
+    "answered": _l("Your case is answered."),
+    "closed": _l("Your case is closed."),
+}
+RESOLUTION = {
+    "answered": _l("Answered"),
+    "fixed": _l("Fixed"),
+    "planned_work": _l("Will be done later"),
+    "referred": _l("Not ours: referred to who is"),
+    "duplicate": _l("Already reported"),
+    "no_action": _l("No action"),
+    "withdrawn": _l("Withdrawn by the resident"),
+    "unreachable": _l("The resident could not be reached"),
+    "registered": _l("Moved to a formal matter"),
+}
+CHANNEL = {
+    "email": _l("E-mail"),
+    "phone": _l("Phone"),
+    "letter": _l("Letter"),
+    "none": _l("No reply"),
+}
+BY_CHANNEL = {
+    "email": _l("by e-mail"),
+    "phone": _l("by phone"),
+    "letter": _l("by letter"),
+    "none": _l("on your own page"),
+}
+CALL_OUTCOME = {
+    "reached": _l("Reached"),
+    "no_answer": _l("No answer"),
+    "wrong_number": _l("Wrong number"),
+}
+SOURCE = {
+    "web": _l("Web form"),
+    "phone": _l("Phone call"),
+    "letter": _l("Letter"),
+    "desk": _l("Visit"),
+    "email": _l("E-mail"),
+}
+
+
+def long_date(day: date | datetime) -> str:
+    """ "onsdag 2 december", with the year when it is another one than now is left to the caller."""
+    return format_date(day, "EEEE d MMMM")
+
+
+def moment(at: datetime) -> str:
+    """ "måndag 23 november 14:05" on the municipality's wall."""
+    return format_datetime(at, "EEEE d MMMM HH:mm")
+
+
+def due_in_words(due: date, today: date) -> str:
+    """ "today", "in 2 days", "3 days ago"."""
+    days = (due - today).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days == -1:
+        return _("yesterday")
+    if days > 0:
+        return ngettext("in %(num)d day", "in %(num)d days", days)
+    return ngettext("%(num)d day ago", "%(num)d days ago", -days)
+
+
+def urgency(due: date, today: date) -> str:
+    """`overdue`, `soon` (today or the next two days) or `later`."""
+    if due < today:
+        return "overdue"
+    return "soon" if (due - today).days <= 2 else "later"
+
+
+def postcode_in_words(postcode: str) -> str:
+    """61280 as 612 80."""
+    return f"{postcode[:3]} {postcode[3:]}" if len(postcode) == 5 and postcode.isdigit() else postcode
+
+
+def phone_in_words(number: str) -> str:
+    """+46846500400 as 08-465 004 00; a foreign number in its international form."""
+    try:
+        parsed = phonenumbers.parse(number, "SE")
+    except phonenumbers.NumberParseException:
+        return number
+    domestic = parsed.country_code == phonenumbers.country_code_for_region("SE")
+    shape = phonenumbers.PhoneNumberFormat.NATIONAL if domestic else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, shape)
