@@ -1,0 +1,60 @@
+"""Demo accounts: published names and one published password, refused in production mode."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+from caseflow.accounts.commands import add_staff
+from caseflow.cases import directory
+
+PASSWORD = "prova-caseflow"
+
+
+class Login(NamedTuple):
+    """A demo account; `departments` are codes, () means all that are not secret."""
+
+    email: str
+    name: str
+    role: str
+    departments: tuple[str, ...]
+    what: str
+
+    @property
+    def password(self) -> str:
+        return PASSWORD
+
+
+LOGINS = (
+    Login("anna.lind@example.org", "Anna Lind", "caseworker", ("sb", "ftv"), _l("caseworker, streets and utilities")),
+    Login(
+        "ali.hassan@example.org", "Ali Hassan", "caseworker", ("sb", "mb", "vb"), _l("caseworker, streets and building")
+    ),
+    Login("eva.berg@example.org", "Eva Berg", "caseworker", ("utb", "kf"), _l("caseworker, schools and culture")),
+    Login(
+        "mirja.virtanen@example.org",
+        "Mirja Virtanen",
+        "caseworker",
+        ("vo", "ifo"),
+        _l("caseworker, care (secret cases)"),
+    ),
+    Login(
+        "karin.ek@example.org", "Karin Ek", "coordinator", (), _l("coordinator, all departments but the secret ones")
+    ),
+    Login("maja.sund@example.org", "Maja Sund", "manager", (), _l("manager, all departments but the secret ones")),
+)
+
+
+def hire() -> None:
+    """Create the demo accounts, in the running unit of work."""
+    open_ones = [department.code for department in directory.departments() if not department.secret]
+    for login in LOGINS:
+        add_staff(
+            email=login.email,
+            name=login.name,
+            role=login.role,
+            departments=list(login.departments) or open_ones,
+            password=PASSWORD,
+            demo=True,
+        )
