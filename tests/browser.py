@@ -1,0 +1,110 @@
+"""Real Chromium against the real app on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from werkzeug.serving import make_server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAYS_TO_GET_ONE = (
+    ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
+    [sys.executable, "-m", "playwright", "install", "chromium"],
+)
+WIDTHS = {390: 844, 1280: 900}
+REQUIRED = os.environ.get("CASEFLOW_REQUIRE_BROWSER") == "1"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; where none is to be had the tests that need one are skipped, or fail when one is required."""
+    with sync_playwright() as playwright:
+        for get_one in (None, *WAYS_TO_GET_ONE):
+            if get_one and (shutil.which(get_one[0]) or Path(get_one[0]).exists()):
+                subprocess.run(get_one, capture_output=True, timeout=300, check=False)
+            path = next(filter(None, map(shutil.which, NAMES)), None)
+            try:
+                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            except Error:
+                continue
+            yield browser
+            browser.close()
+            return
+        (pytest.fail if REQUIRED else pytest.skip)("no Chromium was found or could be installed: BROWSER TEST NOT RUN")
+
+
+@pytest.fixture(scope="session")
+def live_server(whole_app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, whole_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def live_url(app: Flask, live_server: str) -> Iterator[str]:
+    """The address of the app as a browser reaches it; links in messages point there too."""
+    before, app.config["BASE_URL"] = app.config["BASE_URL"], live_server
+    yield live_server
+    app.config["BASE_URL"] = before
+
+
+@pytest.fixture
+def browser_context(chromium: Browser, live_url: str) -> Iterator[BrowserContext]:
+    context = chromium.new_context(base_url=live_url, locale="sv-SE", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def browser_page(browser_context: BrowserContext) -> Iterator[Page]:
+    """A page in which nothing may go wrong unseen: script errors and CSP violations fail the test."""
+    page = browser_context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture
+def look() -> Callable[[Page, str], None]:
+    """Pictures of the page at both widths, light and dark, when CASEFLOW_SHOTS names a folder; axe finds nothing."""
+
+    def shoot(page: Page, name: str) -> None:
+        folder = os.environ.get("CASEFLOW_SHOTS")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                if folder:
+                    page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+                sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+                assert not sideways, f"{name} scrolls sideways at {width} px"
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+        page.emulate_media(color_scheme="light")
+
+    return shoot

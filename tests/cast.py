@@ -1,0 +1,101 @@
+"""The small cast: a resident, a clerk, an outsider, a manager; and the cases they meet over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import lru_cache
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_security import hash_password
+
+from caseflow import clock
+from caseflow.accounts.models import Membership, Staff
+from caseflow.audit import RESIDENT
+from caseflow.cases import lifecycle
+from caseflow.cases.models import Case, Department
+from caseflow.database import db, unit_of_work
+
+PASSWORD = "a-long-test-password"
+CONTACT = {
+    "email": {"name": "Rut Åkesson", "email": "rut@example.org"},
+    "phone": {"name": "Rut Åkesson", "phone": "+46701740605"},
+    "letter": {"name": "Rut Åkesson", "street": "Skolgatan 4", "postcode": "61232", "town": "Finspång"},
+    "none": {},
+}
+
+
+@lru_cache
+def _hashed() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def hire(app: Flask) -> Callable[..., Staff]:
+    """A member of staff: hire("Karin Ek", "caseworker", "sb", "kf")."""
+
+    def make(name: str, role: str, *departments: str) -> Staff:
+        email = f"{name.lower().replace(' ', '.')}@example.org"
+        with unit_of_work() as session:
+            staff = Staff(email=email, name=name, role=role, password=_hashed())
+            session.add(staff)
+            session.flush()
+            session.add_all(Membership(staff_id=staff.id, department_code=code) for code in departments)
+        return staff
+
+    return make
+
+
+@pytest.fixture
+def clerk(hire: Callable[..., Staff]) -> Staff:
+    return hire("Karin Ek", "caseworker", "sb")
+
+
+@pytest.fixture
+def outsider(hire: Callable[..., Staff]) -> Staff:
+    return hire("Olle Utanfor", "caseworker", "kf")
+
+
+@pytest.fixture
+def manager(hire: Callable[..., Staff]) -> Staff:
+    return hire("Maja Chef", "manager", *db.session.scalars(sa.select(Department.code)))
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[Staff], FlaskClient]:
+    """A client in which this person is signed in (the password's own way in is tested in tests/accounts)."""
+
+    def enter(staff: Staff) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = staff.fs_uniquifier
+            session["_fresh"] = True
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def resident_case(app: Flask) -> Callable[..., Case]:
+    """A case as a resident files it: resident_case(reply_by="letter", department="sb", now=…)."""
+
+    def file(**overrides: object) -> Case:
+        now = overrides.pop("now", None) or clock.now()
+        reply_by = str(overrides.get("reply_by", "email"))
+        facts = {
+            "kind": "fraga",
+            "department": "sb",
+            "description": "Hej! Gatlampan utanför Skolgatan 4 är släckt. Kan ni laga den?",
+            "language": "sv",
+            "reply_by": reply_by,
+            "submission": uuid.uuid4().hex,
+            **CONTACT[reply_by],
+            **overrides,
+        }
+        with unit_of_work():
+            return lifecycle.receive(lifecycle.Errand(**facts), by=RESIDENT, now=now)  # type: ignore[arg-type]
+
+    return file

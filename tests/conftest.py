@@ -1,0 +1,129 @@
+"""The world of the tests: a real PostgreSQL and Valkey from the wheels, the real app, a clean database for each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from caseflow import create_app, embedded
+from caseflow.cases import configuration, deliveries
+from caseflow.database import Model, db, unit_of_work
+from caseflow.messages.models import Message
+from config import Config
+
+pytest_plugins = ["tests.cast", "tests.mailbox", "tests.browser"]
+
+EXAMPLE = Path(__file__).parent.parent / "caseflow" / "demo" / "finspang.yaml"
+CONFIGURATION = {"municipality", "kind", "department", "category", "routing_rule"}
+EMPTY = [f'"{table.name}"' for table in Model.metadata.sorted_tables if table.name not in CONFIGURATION]
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment that the app, and every process a test starts, lives in: own servers, own data folder."""
+    data = tmp_path_factory.mktemp("data")
+    with embedded.servers(data / "servers", durable=False) as urls:
+        yield {
+            "CASEFLOW_DATA": str(data),
+            "DATABASE_URL": urls.database_url,
+            "REDIS_URL": urls.redis_url,
+            "CASEFLOW_SECRET_KEY": "tests-only-0123456789-abcdefghijklm",
+            "CASEFLOW_BASE_URL": "http://caseflow.test",
+        }
+
+
+@pytest.fixture(scope="session")
+def whole_app(environment: dict[str, str]) -> Flask:
+    """The app with all its rooms, on a migrated database with the example municipality."""
+    app = create_app(Config.from_environment({**environment, "CASEFLOW_BASE_URL": "http://localhost"}))
+    app.testing = True
+    with app.app_context():
+        upgrade()
+    return app
+
+
+@pytest.fixture(scope="session")
+def example() -> configuration.Row:
+    return configuration.read(EXAMPLE)
+
+
+@pytest.fixture(autouse=True)
+def app(request: pytest.FixtureRequest) -> Iterator[Flask | None]:
+    """A clean database, and the app's context around the test. Tests marked `no_app` go without."""
+    if request.node.get_closest_marker("no_app"):
+        yield None
+        return
+    whole_app: Flask = request.getfixturevalue("whole_app")
+    with whole_app.app_context():
+        _clean(request.getfixturevalue("example"))
+        yield whole_app
+        db.session.rollback()
+
+
+def _clean(example: configuration.Row) -> None:
+    with unit_of_work() as session:
+        # As a replica the append-only trigger of the events sleeps; only a superuser can say this.
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.execute(sa.text(f"TRUNCATE {', '.join(EMPTY)} RESTART IDENTITY CASCADE"))
+        session.execute(sa.text("SET LOCAL session_replication_role = origin"))
+        session.execute(sa.text("ALTER SEQUENCE case_number_seq RESTART"))
+        configuration.load(example)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def with_token() -> Callable[[FlaskClient, dict[str, object]], dict[str, object]]:
+    """The data of a form together with the CSRF token that a page gave to this client."""
+
+    def add(client: FlaskClient, data: dict[str, object], page: str = "/login") -> dict[str, object]:
+        text = client.get(page, follow_redirects=True).get_data(as_text=True)
+        marker = 'name="csrf_token"'
+        at = text.index(marker)
+        token = text[at:].split('value="', 1)[1].split('"', 1)[0]
+        return {**data, "csrf_token": token}
+
+    return add
+
+
+@pytest.fixture
+def clock_at() -> Iterator[Callable[[datetime], time_machine.Coordinates]]:
+    """Set the clock; it goes on from there until the test ends."""
+    travels: list[time_machine.travel] = []
+
+    def set_to(moment: datetime) -> time_machine.Coordinates:
+        while travels:
+            travels.pop().stop()
+        travels.append(time_machine.travel(moment, tick=True))
+        return travels[-1].start()
+
+    yield set_to
+    while travels:
+        travels.pop().stop()
+
+
+@pytest.fixture
+def deliver_all(app: Flask) -> Callable[[], None]:
+    """Do the worker's work for all messages that are due, here and now."""
+
+    def work() -> None:
+        for message_id in db.session.scalars(sa.select(Message.id).where(Message.status == "queued")).all():
+            deliveries.deliver(message_id)
+
+    return work
+
+
+def pytest_report_header() -> str:
+    return f"browser required: {os.environ.get('CASEFLOW_REQUIRE_BROWSER', '0')}"
