@@ -6,8 +6,10 @@ committed before the call, so after a crash the row says whether the provider ma
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,14 +24,21 @@ from caseflow.messages.models import MAX_ATTEMPTS, Attempt, Message, Pulse
 
 log = structlog.get_logger(__name__)
 
-# Longer than a task may live (broker.init_app), so no worker records after its lease is gone.
+# Longer than a task may live (broker.init_app), so no worker records after its lease is gone. A config's
+# OUTBOX_LEASE says another one.
 LEASE = timedelta(seconds=100)
 RETRY_LADDER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-SWEEP_LIMIT = 200
+# Rings that may wait at the broker before the sweep rings no more, so that a stalled worker does not fill it.
+SWEEP_LIMIT = 1000
+# Seconds between tries to write down what became of a call, while the database is away.
+RECORD_PAUSES = (0.2, 1, 3, 5)
 
-Outcome = Accepted | Rejected | Unknown
+Config = Mapping[str, Any]
+Outcome = Accepted | Rejected | Unknown | Absent
 # Told in the recording transaction when a message has ended badly, so that its case can be given back.
 Failed = Callable[[Message, datetime], None]
+
+_CASE = sa.table("case", sa.column("id"))
 
 
 def put(message: Message) -> Message:
@@ -40,25 +49,25 @@ def put(message: Message) -> Message:
     return message
 
 
-def deliver(message_id: int, config: Mapping[str, Any], failed: Failed) -> None:
+def deliver(message_id: int, config: Config, failed: Failed) -> None:
     """Send one message if it is due and nobody else has it; a second ring finds nothing to do."""
-    attempts = _claim(message_id, clock.now())
-    message = attempts and _begin_call(message_id, attempts, clock.now())
-    if not message:
+    lease = config.get("OUTBOX_LEASE", LEASE)
+    number = _claim(message_id, clock.now(), lease)
+    message = number and _begin_call(message_id, number, clock.now(), lease)
+    if not number or not message:
         return
     outcome = _send(message, config)
-    with unit_of_work():
-        _record(message_id, outcome, clock.now(), failed)
+    _record_surely(partial(_record, message_id, number, "calling", outcome, failed))
 
 
-def sweep(config: Mapping[str, Any], failed: Failed) -> int:
+def sweep(config: Config, failed: Failed) -> int:
     """Take up what a crash or a lost ring left behind; returns how many due messages were rung for."""
-    _requeue_expired_claims(failed)
-    _settle_expired_calls(config, failed)
+    _take_up_expired(config, failed)
     with unit_of_work():
         beat("sweep", clock.now())
+    room = max(0, SWEEP_LIMIT - (broker.waiting() or 0))
     due = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
-    waiting = db.session.scalars(due.order_by(Message.next_attempt_at).limit(SWEEP_LIMIT)).all()
+    waiting = db.session.scalars(due.order_by(Message.next_attempt_at).limit(room)).all()
     db.session.rollback()
     for message_id in waiting:
         if not broker.ring("deliver", message_id):
@@ -115,51 +124,91 @@ def _expect(message: Message, *statuses: str) -> None:
         raise ValueError(f"a message that is {message.status} cannot do this")
 
 
-def _claim(message_id: int, now: datetime) -> int | None:
-    """Compare and set: one worker gets the row and learns which attempt it makes, or nobody does."""
+def _claim(message_id: int, now: datetime, lease: timedelta) -> int | None:
+    """Compare and set: one worker gets the row and the number of the attempt that it makes, or nobody does."""
     with unit_of_work() as session:
         claim = (
             sa.update(Message)
             .where(Message.id == message_id, Message.status == "queued", Message.next_attempt_at <= now)
-            .values(status="claimed", attempts=Message.attempts + 1, lease_until=now + LEASE)
-            .returning(Message.attempts)
+            .values(status="claimed", attempts=Message.attempts + 1, lease_until=now + lease)
+            .returning(Message.id)
             .execution_options(synchronize_session=False)
         )
-        attempts = session.scalar(claim)
-        if attempts is None:
+        if session.scalar(claim) is None:
             return None
-        number = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0) + 1).where(Attempt.message_id == message_id)
-        session.add(Attempt(message_id=message_id, number=session.scalar(number), started_at=now))
-        return attempts
+        last = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(Attempt.message_id == message_id)
+        number = session.scalars(last).one() + 1
+        session.add(Attempt(message_id=message_id, number=number, started_at=now))
+        return number
 
 
-def _begin_call(message_id: int, attempts: int, now: datetime) -> Message | None:
+def _begin_call(message_id: int, number: int, now: datetime, lease: timedelta) -> Message | None:
     """Commit `calling`, then hand back the message detached: no transaction is open during the call.
 
     None when the sweep has taken the claim away meanwhile, because this worker slept past its lease.
     """
     with unit_of_work() as session:
-        message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
-        if message.status != "claimed" or message.attempts != attempts:
+        message = _in_attempt(message_id, number, "claimed")
+        if message is None:
             return None
-        message.status, message.lease_until = "calling", now + LEASE
-    db.session.expunge_all()
+        message.status, message.lease_until = "calling", now + lease
+        session.flush()
+        session.expunge_all()
     return message
 
 
-def _send(message: Message, config: Mapping[str, Any]) -> Outcome:
+def _send(message: Message, config: Config) -> Outcome:
+    """A channel's fault must not stop other messages; what it left outside, the channel can sometimes say."""
     try:
         return REGISTRY[message.channel].send(message, config)
-    except Exception as error:  # a channel's fault must not stop the others; whether it sent, nobody knows
-        log.exception("channel_crashed", message=message.id, channel=message.channel)
-        return Unknown(f"{type(error).__name__}: {error}"[:200])
+    except Exception as error:
+        reason = _fault("channel_crashed", message, error)
+        return Rejected(permanent=False, reason=reason) if _reconcile(message, config) == Absent() else Unknown(reason)
 
 
-def _record(message_id: int, outcome: Outcome | Absent, now: datetime, failed: Failed) -> None:
-    """Write what became of a call; called inside a unit of work."""
-    message = db.session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
-    if message.status != "calling":
-        return
+def _reconcile(message: Message, config: Config) -> Outcome:
+    """After a crash while calling: what the channel can find out."""
+    try:
+        return REGISTRY[message.channel].reconcile(message, config)
+    except Exception as error:
+        return Unknown(_fault("reconciling_crashed", message, error))
+
+
+def _fault(event: str, message: Message, error: Exception) -> str:
+    """Log it without the error's own words, which may hold what a resident wrote."""
+    log.error(event, message=message.id, channel=message.channel, error=type(error).__name__)
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def _record_surely(record: Callable[[], None]) -> None:
+    """A database that restarts, or ends us to end a deadlock, must not make `unknown` of what we know."""
+    for pause in RECORD_PAUSES:
+        try:
+            return record()
+        except sa.exc.OperationalError as error:
+            log.warning("recording_again", error=type(error.orig).__name__)
+            time.sleep(pause)
+    return record()
+
+
+def _record(message_id: int, number: int, expected: str, outcome: Outcome, failed: Failed) -> None:
+    """Write what became of an attempt, unless somebody else has ended it. One unit of work."""
+    with unit_of_work():
+        if not isinstance(outcome, Accepted):
+            _lock_case(message_id)
+        message = _in_attempt(message_id, number, expected)
+        if message is None:
+            log.warning("attempt_was_over", message=message_id, attempt=number, outcome=_name(outcome))
+            return
+        now = clock.now()
+        _apply(message, outcome, now)
+        _close_attempt(message, number, "died" if expected == "claimed" else _name(outcome), now)
+        log.info("message_" + message.status, message=message_id, channel=message.channel, attempt=number)
+        if message.status in ("failed", "unknown"):
+            failed(message, now)
+
+
+def _apply(message: Message, outcome: Outcome, now: datetime) -> None:
     message.lease_until = None
     match outcome:
         case Accepted(reference):
@@ -173,10 +222,23 @@ def _record(message_id: int, outcome: Outcome | Absent, now: datetime, failed: F
             _retry_later(message, reason, now)
         case Absent():
             _retry_later(message, "interrupted before it was sent", now, wait=timedelta())
-    _close_attempt(message, type(outcome).__name__.lower(), now)
-    log.info("message_" + message.status, message=message.id, channel=message.channel, attempt=message.attempts)
-    if message.status in ("failed", "unknown"):
-        failed(message, now)
+
+
+def _name(outcome: Outcome) -> str:
+    return type(outcome).__name__.lower()
+
+
+def _in_attempt(message_id: int, number: int, status: str) -> Message | None:
+    """The message, locked, if it still is in this state of this attempt."""
+    message = db.session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    still_open = sa.select(Attempt.number).where(Attempt.message_id == message_id, Attempt.ended_at.is_(None))
+    return message if message.status == status and db.session.scalar(still_open) == number else None
+
+
+def _lock_case(message_id: int) -> None:
+    """The case before its message, in the order in which staff lock them: the other way round is a deadlock."""
+    owner = sa.select(Message.case_id).where(Message.id == message_id).scalar_subquery()
+    db.session.execute(sa.select(_CASE.c.id).where(_CASE.c.id == owner).with_for_update())
 
 
 def _retry_later(message: Message, reason: str, now: datetime, wait: timedelta | None = None) -> None:
@@ -188,37 +250,25 @@ def _retry_later(message: Message, reason: str, now: datetime, wait: timedelta |
     message.next_attempt_at = now + (RETRY_LADDER[message.attempts - 1] if wait is None else wait)
 
 
-def _close_attempt(message: Message, outcome: str, now: datetime) -> None:
+def _close_attempt(message: Message, number: int, outcome: str, now: datetime) -> None:
     db.session.execute(
         sa.update(Attempt)
-        .where(Attempt.message_id == message.id, Attempt.ended_at.is_(None))
+        .where(Attempt.message_id == message.id, Attempt.number == number)
         .values(ended_at=now, outcome=outcome, detail=message.error)
     )
 
 
-def _requeue_expired_claims(failed: Failed) -> None:
-    """A worker died before it called: nothing went out, so the row simply waits again."""
-    with unit_of_work() as session:
-        now = clock.now()
-        for message in session.scalars(_expired("claimed", now)):
-            message.lease_until = None
-            _retry_later(message, "the worker died before sending", now, wait=timedelta())
-            _close_attempt(message, "died", now)
-            if message.status == "failed":
-                failed(message, now)
-
-
-def _settle_expired_calls(config: Mapping[str, Any], failed: Failed) -> None:
-    """A worker died while it called: the channel says what it can, else a person must."""
-    stuck = list(db.session.scalars(_expired("calling", clock.now(), lock=False)))
+def _take_up_expired(config: Config, failed: Failed) -> None:
+    """Workers died. Before the call nothing went out, so the row simply waits again; during it the channel says what
+    it can, else a person must. Each message is for itself: one that cannot be settled holds up no other."""
+    held = sa.and_(Attempt.message_id == Message.id, Attempt.ended_at.is_(None))
+    expired = sa.select(Message, Attempt.number).join(Attempt, held).where(Message.lease_until < clock.now())
+    rows = db.session.execute(expired.order_by(Message.lease_until).limit(SWEEP_LIMIT)).all()
     db.session.expunge_all()
     db.session.rollback()
-    for message in stuck:
-        outcome = REGISTRY[message.channel].reconcile(message, config)
-        with unit_of_work():
-            _record(message.id, outcome, clock.now(), failed)
-
-
-def _expired(status: str, now: datetime, lock: bool = True) -> sa.Select[tuple[Message]]:
-    query = sa.select(Message).where(Message.status == status, Message.lease_until < now).limit(SWEEP_LIMIT)
-    return query.with_for_update(skip_locked=True) if lock else query
+    for message, number in rows:
+        outcome = Absent() if message.status == "claimed" else _reconcile(message, config)
+        try:
+            _record(message.id, number, message.status, outcome, failed)
+        except Exception as error:
+            _fault("sweep_stumbled", message, error)
