@@ -15,6 +15,7 @@ from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
 from caseflow.cases import announcements, lifecycle
 from caseflow.cases.models import Case
+from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import within
 from caseflow.database import db
 from caseflow.messages import outbox
@@ -84,6 +85,8 @@ def find(staff: Staff, message_id: int, *, for_act: bool = False) -> Card | None
 
     `for_act` locks case and message, in that order, as every act of the staff does.
     """
+    if abs(message_id) > LAST_ID:
+        return None
     query = sa.select(Case, Message).select_from(Case).join(Message, Message.case_id == Case.id)
     query = query.where(Message.id == message_id, Message.channel == "phone", within(staff))
     if for_act:

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
+from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
 from caseflow.database import db
 from caseflow.messages import outbox
@@ -71,6 +72,8 @@ def pile(staff: Staff, config: Config) -> tuple[list[Sheet], int]:
 
 def find(staff: Staff, message_id: int) -> Message | None:
     """A letter in any state, or None when there is none for this person."""
+    if message_id > LAST_ID:
+        return None
     return db.session.scalar(messages_within(staff).where(Message.id == message_id, Message.channel == "letter"))
 
 
@@ -80,8 +83,10 @@ def make_batch(staff: Staff, chosen: Sequence[int], *, config: Config, now: date
     The rows are locked in the order of their ids: of two people who press at once the second waits, and then finds
     what the first has left.
     """
-    query = messages_within(staff).where(*WAITS, Message.id.in_(chosen)).order_by(Message.id).with_for_update(of=Message)
-    letters = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    keys = [key for key in chosen if abs(key) <= LAST_ID]
+    query = messages_within(staff).where(*WAITS, Message.id.in_(keys)).order_by(Message.id)
+    locked = query.with_for_update(of=Message).execution_options(populate_existing=True)
+    letters = db.session.scalars(locked).all()
     if not letters:
         return None
     batch = LetterBatch(created_at=now, created_by=staff.id, manifest=_manifest(letters, config))
@@ -99,11 +104,13 @@ def batches(staff: Staff) -> list[Batch]:
     posted = query.where(LetterBatch.posted_at.is_not(None)).order_by(LetterBatch.posted_at.desc()).limit(POSTED)
     found = [*db.session.execute(to_print), *db.session.execute(posted)]
     sheets = _sheets_of(staff, [batch for batch, _name in found])
-    return [Batch(batch, name, [sheets[line["message"]] for line in lines_of(batch)]) for batch, name in found]
+    return [Batch(batch, name, [sheets[key] for key in _keys(batch) if key in sheets]) for batch, name in found]
 
 
 def find_batch(staff: Staff, batch_id: int, *, for_act: bool = False) -> LetterBatch | None:
     """A batch, or None when it holds a letter that this person may not see. `for_act` locks it."""
+    if batch_id > LAST_ID:
+        return None
     query = sa.select(LetterBatch).where(LetterBatch.id == batch_id, _seen_whole(staff))
     if for_act:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -160,11 +167,10 @@ def _seen_whole(staff: Staff) -> sa.ColumnElement[bool]:
 def _manifest(letters: Sequence[Message], config: Config) -> dict[str, object]:
     """Lines as the binding counts their pages; drawn once here, so that a letter that cannot be bound is found now."""
     binding = bind([(str(message.id), letter.fetch(message, config)) for message in letters])
-    numbers = dict(db.session.execute(sa.select(Case.id, Case.number).where(Case.id.in_([m.case_id for m in letters]))).tuples())
     lines = [
         {
             "message": message.id,
-            "case": numbers[message.case_id],
+            "case": message.frame["case_number"],
             "first_page": entry.first_page,
             "pages": entry.pages,
             "sha256": entry.sha256,
@@ -172,6 +178,10 @@ def _manifest(letters: Sequence[Message], config: Config) -> dict[str, object]:
         for message, entry in zip(letters, binding.entries, strict=True)
     ]
     return {"letters": lines}
+
+
+def _keys(batch: LetterBatch) -> list[int]:
+    return [line["message"] for line in lines_of(batch)]
 
 
 def _letters_of(batch: LetterBatch, *, for_act: bool = False) -> dict[int, Message]:
@@ -183,7 +193,7 @@ def _letters_of(batch: LetterBatch, *, for_act: bool = False) -> dict[int, Messa
 
 def _sheets_of(staff: Staff, found: Sequence[LetterBatch]) -> dict[int, Sheet]:
     pages = {line["message"]: line["pages"] for batch in found for line in lines_of(batch)}
-    rows = db.session.execute(_drawn(staff).where(Message.batch_id.in_([batch.id for batch in found])))
+    rows = db.session.execute(_drawn(staff).where(Message.id.in_(pages)))
     return {row.Message.id: _sheet(row, pages[row.Message.id]) for row in rows}
 
 
