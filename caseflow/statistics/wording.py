@@ -1,0 +1,76 @@
+"""What periods, slots and ages are called, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from flask_babel import format_date, format_percent, ngettext
+from flask_babel import gettext as _
+
+from caseflow.statistics.definitions import AGES
+from caseflow.statistics.periods import FULL_WEEKS, Period, Slot
+
+
+def in_words(period: Period, today: date) -> str:
+    """When, as an adverbial: "in October", "in the last 12 weeks", "from 3 to 9 August"."""
+    first, year = period.first, period.first.year
+    match period.unit:
+        case "weeks":
+            return ngettext("in the last %(num)d week", "in the last %(num)d weeks", FULL_WEEKS)
+        case "month" if year == today.year:
+            return _("in %(month)s", month=format_date(first, "LLLL"))
+        case "month":
+            return _("in %(month)s %(year)s", month=format_date(first, "LLLL"), year=str(year))
+        case "quarter":
+            return _("in quarter %(number)s of %(year)s", number=str((first.month + 2) // 3), year=str(year))
+        case "year":
+            return _("in %(year)s", year=str(year))
+    shape = "d MMMM" if year == period.last.year == today.year else "d MMMM y"
+    return _("from %(first)s to %(last)s", first=format_date(first, shape), last=format_date(period.last, shape))
+
+
+def before_in_words(period: Period, today: date) -> str:
+    """What a period is compared with, as an adverbial."""
+    if period.unit == "weeks":
+        return ngettext("in the %(num)d week before", "in the %(num)d weeks before", FULL_WEEKS)
+    if period.unit == "days":
+        return ngettext("on the day before", "in the %(num)d days before", period.days)
+    return in_words(period.before(), today)
+
+
+def percent_in_words(share: int) -> str:
+    """87 as "87 %" or "87%", as the language writes it."""
+    return format_percent(share / 100)
+
+
+def dates_in_words(first: date, last: date) -> str:
+    """ "31 Aug – 22 Nov 2026", with both years when they differ."""
+    begin = format_date(first, "d MMM" if first.year == last.year else "d MMM y")
+    return format_date(last, "d MMM y") if first == last else f"{begin} – {format_date(last, 'd MMM y')}"
+
+
+def short_dates(first: date, last: date) -> str:
+    """ "31 Aug – 6 Sep", where the year is plain from what stands around."""
+    return " – ".join(format_date(day, "d MMM") for day in (first, last))
+
+
+def slot_names(step: str, slots: Sequence[Slot]) -> list[str]:
+    """What a week, month or year is called under a chart: "47", "Nov", "2026"."""
+    if step == "week":
+        return [str(slot.first.isocalendar().week) for slot in slots]
+    return [format_date(slot.first, "LLL" if step == "month" else "y") for slot in slots]
+
+
+def slot_titles(step: str, slots: Sequence[Slot]) -> list[str]:
+    """The same in a table: "Week 47", "November 2026", "2026"."""
+    if step == "week":
+        return [_("Week %(number)s", number=str(slot.first.isocalendar().week)) for slot in slots]
+    return [format_date(slot.first, "LLLL y" if step == "month" else "y") for slot in slots]
+
+
+def age_names() -> list[str]:
+    """ "0–2" … "over 20" (working days)."""
+    names = [f"{least}–{most - 1}" for least, most in pairwise(AGES)]
+    return [*names, _("over %(days)s", days=str(AGES[-1] - 1))]

@@ -1,0 +1,165 @@
+"""The figures against the count by hand in conftest.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory, lifecycle
+from caseflow.database import unit_of_work
+from caseflow.messages.models import Message
+from caseflow.statistics.figures import Figures
+from caseflow.statistics.groups import Flow, Open, Promise
+from caseflow.statistics.periods import Period, twelve_weeks
+from tests.statistics.conftest import NOW, Statements, at
+
+Count = Callable[..., Figures]
+pytestmark = pytest.mark.usefixtures("october")
+
+
+def test_the_due_dates_are_those_of_the_table(october: SimpleNamespace) -> None:
+    due = {name: case.due_on for name, case in vars(october).items() if name != "J"}
+    assert due == {
+        "A": date(2026, 10, 7),
+        "B": date(2026, 10, 8),
+        "C": date(2026, 10, 16),
+        "D": date(2026, 10, 15),
+        "E": date(2026, 10, 28),
+        "F": date(2026, 11, 9),
+        "G": date(2026, 11, 4),
+        "H": date(2026, 11, 4),
+        "I": date(2026, 10, 8),
+        "K": date(2026, 10, 20),
+        "L": date(2026, 10, 21),
+        "M": date(2026, 10, 21),
+        "N": date(2026, 10, 28),
+        "O": date(2026, 9, 15),
+        "P": date(2026, 10, 16),
+    }
+
+
+def test_the_flow_is_counted_by_local_week(manager: Staff, count: Count) -> None:
+    whole = count(manager).whole
+    assert whole.flow == [Flow(1, 0, 0), Flow(3, 0, 2), Flow(4, 1, 5), Flow(3, 1, 4), Flow(2, 0, 0)]
+    assert whole.total == Flow(received=13, again=2, finished=11)
+    assert whole.backlog == [2, 3, 3, 3, 5]
+
+
+def test_what_is_open_now_is_counted_by_age(manager: Staff, count: Count) -> None:
+    whole = count(manager).whole
+    assert whole.ages == [Open(2, 0), Open(0, 0), Open(2, 1), Open(1, 1), Open(1, 1)]
+    assert whole.open == Open(total=6, overdue=3)
+
+
+def test_the_promise_counts_overdue_and_closed_without_answer_against_us(manager: Staff, count: Count) -> None:
+    promise = count(manager).whole.promise
+    assert promise == Promise(kept=4, late=1, unanswered=4, pending=2, median=2, ninety=9)
+    assert (promise.share, promise.decided, promise.answered) == (44, 9, 5)
+
+
+def test_each_department_is_counted_for_itself(manager: Staff, count: Count) -> None:
+    by = count(manager).by["department"]
+    assert {code: group.total for code, group in by.items()} == {
+        "sb": Flow(received=8, again=1, finished=8),
+        "kf": Flow(received=5, again=0, finished=2),
+        "ls": Flow(received=0, again=1, finished=1),
+    }
+    assert {code: group.open for code, group in by.items()} == {"sb": Open(2, 0), "kf": Open(3, 2), "ls": Open(1, 1)}
+    assert by["sb"].promise == Promise(kept=2, late=1, unanswered=2, pending=1, median=2, ninety=6)
+    assert by["kf"].promise == Promise(kept=2, late=0, unanswered=2, pending=1, median=0, ninety=9)
+    assert (by["sb"].promise.share, by["kf"].promise.share) == (40, None)
+    assert by["ls"].backlog == [1, 1, 1, 1, 1]
+
+
+def test_each_kind_and_channel_is_counted_for_itself(manager: Staff, count: Count) -> None:
+    by = count(manager).by
+    kinds = {
+        code: (group.total.received, group.promise.kept, group.promise.decided) for code, group in by["kind"].items()
+    }
+    assert kinds == {
+        "fraga": (7, 3, 6),
+        "felanmalan": (3, 0, 2),
+        "synpunkt": (1, 1, 1),
+        "klagomal": (1, 0, 0),
+        "berom": (1, 0, 0),
+    }
+    channels = {code: (group.total.received, group.promise.share) for code, group in by["channel"].items()}
+    assert channels == {"email": (8, 50), "phone": (2, None), "letter": (2, None), "none": (1, None)}
+    assert by["channel"]["none"].promise == Promise()
+
+
+def test_the_groups_of_each_dimension_add_up_to_the_whole(manager: Staff, count: Count) -> None:
+    found = count(manager)
+    for groups in found.by.values():
+        assert sum((group.total for group in groups.values()), Flow()) == found.whole.total
+        assert sum(group.open.total for group in groups.values()) == found.whole.open.total
+        added = sum((group.promise for group in groups.values()), Promise())
+        assert added == replace(found.whole.promise, median=None, ninety=None)
+
+
+def test_the_slots_add_up_to_the_period(manager: Staff, count: Count) -> None:
+    whole = count(manager).whole
+    assert sum(whole.promises, Promise()) == replace(whole.promise, median=None, ninety=None)
+    assert [promise.decided for promise in whole.promises] == [1, 3, 2, 2, 1]
+
+
+def test_the_period_before_is_counted_to_compare_with(manager: Staff, count: Count) -> None:
+    earlier = count(manager).whole.earlier
+    assert (earlier.kept, earlier.unanswered, earlier.share) == (1, 1, None)
+
+
+def test_a_filter_narrows_every_number(manager: Staff, count: Count) -> None:
+    found = count(manager, department="sb", kind="fraga", channel="phone").whole
+    assert found.total == Flow(received=2, again=0, finished=2)
+    assert found.promise == Promise(kept=1, unanswered=1, median=2, ninety=2)
+    assert found.open == Open()
+
+
+def test_a_manager_of_one_department_never_sees_another_in_any_number(
+    hire: Callable[..., Staff], manager: Staff, count: Count
+) -> None:
+    own = count(hire("Kia Fritid", "manager", "kf"))
+    assert replace(own.whole, promises=()) == count(manager).by["department"]["kf"]
+    assert list(own.by["department"]) == ["kf"]
+    assert sum(group.total.received for group in own.by["kind"].values()) == 5
+    assert count(hire("Kia Fritid Två", "manager", "kf"), department="sb").whole.total == Flow()
+
+
+def test_a_period_that_ended_long_ago_still_knows_its_backlog(manager: Staff, count: Count) -> None:
+    september = Period(date(2026, 9, 1), date(2026, 9, 30), "month")
+    whole = count(manager, period=september).whole
+    assert whole.total == Flow(received=2, again=0, finished=1)
+    assert whole.backlog == [1, 0, 0, 0, 1]
+
+
+def test_an_answer_that_could_not_be_delivered_makes_work_again(
+    october: SimpleNamespace, manager: Staff, count: Count
+) -> None:
+    before = count(manager).whole
+    with unit_of_work() as session:
+        message = session.scalars(sa.select(Message).filter_by(case_id=october.A.id, purpose="reply")).one()
+        lifecycle.undelivered(message, at(10, 8, 9))
+    after = count(manager).whole
+    assert after.total == before.total + Flow(again=1)
+    assert after.open.total == before.open.total + 1
+    assert after.promise == before.promise
+
+
+def test_the_default_period_holds_twelve_full_weeks_and_the_running_one(manager: Staff, count: Count) -> None:
+    found = count(manager, period=twelve_weeks(NOW.date()))
+    assert (found.period.first, found.period.last, len(found.slots)) == (date(2026, 8, 10), date(2026, 11, 4), 13)
+    assert [slot.partial for slot in found.slots] == [False] * 12 + [True]
+    assert found.whole.total == Flow(received=16, again=2, finished=12)
+
+
+def test_counting_takes_four_statements(manager: Staff, count: Count, statements: Statements) -> None:
+    municipality = directory.municipality()
+    with statements() as said:
+        count(manager)
+    assert len(said) == 4, municipality

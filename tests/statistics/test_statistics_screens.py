@@ -1,0 +1,107 @@
+"""The page in a real browser: seen at both widths, light and dark, with nothing for axe; by keyboard; on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory
+from caseflow.cases.models import Case
+from tests.cast import PASSWORD
+from tests.statistics.conftest import NOW, at
+
+OCTOBER = "/staff/statistics?period=last-month"
+
+
+@pytest.fixture
+def page(october: SimpleNamespace, browser_page: Page, manager: Staff, clock_at: Callable[..., object]) -> Page:
+    """A browser in which the manager has signed in."""
+    clock_at(NOW)
+    browser_page.goto("/login")
+    browser_page.fill("[name=email]", manager.email)
+    browser_page.fill("[name=password]", PASSWORD)
+    browser_page.press("[name=password]", "Enter")
+    browser_page.wait_for_url("**/staff/**")
+    return browser_page
+
+
+def test_the_page_is_seen_and_accessible(page: Page, look: Callable[[Page, str], None]) -> None:
+    page.goto(OCTOBER)
+    look(page, "statistics")
+
+
+def test_opened_definitions_and_tables_are_accessible_too(page: Page, look: Callable[[Page, str], None]) -> None:
+    page.goto(OCTOBER)
+    page.evaluate("document.querySelectorAll('.statistics details').forEach((details) => { details.open = true })")
+    look(page, "statistics-open")
+
+
+def test_a_bad_date_is_seen_and_accessible(page: Page, look: Callable[[Page, str], None]) -> None:
+    page.goto("/staff/statistics?period=dates&since=2026-13-01&until=2026-12-24")
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("#since")).to_have_value("2026-13-01")
+    look(page, "statistics-wrong")
+
+
+def test_the_filter_works_by_keyboard_alone(page: Page) -> None:
+    page.goto(OCTOBER)
+    expect(page.locator("#since")).to_be_hidden()
+    page.locator("input[name=period]:checked").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#since")).to_be_visible()
+    page.locator("#since").fill("2026-10-05")
+    page.locator("#until").fill("2026-10-11")
+    page.locator("#department").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.locator(".asked button").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**since=2026-10-05**")
+    expect(page.locator(".key-figures dd b").first).to_have_text("3")
+
+
+def test_a_definition_opens_by_keyboard(page: Page) -> None:
+    page.goto(OCTOBER)
+    meaning = page.locator(".key-figures .meaning").first
+    meaning.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(meaning.locator("p")).to_be_visible()
+
+
+def test_every_chart_is_one_named_image_with_a_description(page: Page) -> None:
+    page.goto(OCTOBER)
+    charts = page.locator("svg.chart")
+    assert charts.count() == 6
+    for chart in charts.all():
+        assert chart.get_attribute("role") == "img"
+        for part in (chart.get_attribute("aria-labelledby") or "").split():
+            assert page.locator(f"[id='{part}']").text_content()
+
+
+def test_a_chart_has_its_text_as_large_as_a_person_can_read(page: Page) -> None:
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(OCTOBER)
+        heights = page.evaluate(
+            "[...document.querySelectorAll('.chart text')].map((text) => text.getBoundingClientRect().height)"
+        )
+        assert min(heights) >= 13, f"text of {min(heights)} px at {width} px"
+
+
+def test_it_prints_on_one_page_with_every_department(page: Page, resident_case: Callable[..., Case]) -> None:
+    for department in directory.departments():
+        resident_case(department=department.code, description="Ett ärende i verkligheten.", now=at(10, 20, 9))
+    page.goto(OCTOBER)
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(printed.pages) == 1
+    text = printed.pages[0].extract_text()
+    assert all(department.name("sv").split()[0] in text for department in directory.departments())
+    width, height = printed.pages[0].mediabox[2:]
+    assert width > height
