@@ -6,11 +6,11 @@ from flask import Flask
 from flask_babel import Babel
 
 from caseflow.cases import commands, directory, words
-from caseflow.cases.views import calls, case, letters, queue, registration
+from caseflow.cases.views import SCREENS
 
 
 def init_app(app: Flask) -> None:
-    for screen in (queue, case, registration, calls, letters):
+    for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
     app.cli.add_command(commands.load_municipality)
     app.context_processor(lambda: {"municipality": directory.municipality, "words": words})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import current_app, render_template
@@ -30,12 +30,8 @@ def reachable_by(case: Case) -> tuple[str, ...]:
 
 def receipt(case: Case, *, now: datetime) -> None:
     """An automatic receipt, where the resident wants e-mail; the page shows one to everybody."""
-    if case.reply_by != "email":
-        return
-    with force_locale(case.language):
-        body = render_template("messages/receipt.txt", **_facts(case))
-        subject = f"[{case.number}] " + _("We have received your case")
-        _put(case, None, "email", "receipt", subject=subject, body=body, now=now)
+    if case.reply_by == "email":
+        _put(compose(case, None, channel="email", purpose="receipt", now=now), case)
 
 
 def reply(case: Case, entry: Entry, *, channel: str, now: datetime) -> None:
@@ -54,48 +50,61 @@ def again(case: Case, message: Message, *, channel: str, now: datetime) -> None:
     _send(case, entry, channel, message.purpose, now=now)
 
 
-def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime) -> None:
-    if channel == "none":
-        return
-    with force_locale(case.language):
-        if case.department.secret and channel == "email":
-            # Secret content never goes by plain e-mail (OSL; IMY): the mail only says that there is something to read.
-            subject, body = f"[{case.number}]", render_template("messages/notice.txt", **_facts(case))
-        else:
-            subject, body = f"[{case.number}] {case.subject}", entry.text
-            if channel == "letter":
-                body = f"{_greeting(case)}\n\n{body}"
-        _put(case, entry, channel, purpose, subject=subject, body=body, now=now)
-
-
-def _put(
-    case: Case, entry: Entry | None, channel: str, purpose: str, *, subject: str, body: str, now: datetime
-) -> Message:
-    municipality = db.session.get_one(Municipality, 1)
+def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now: datetime) -> Message:
+    """The message in the case's language with all that its channel needs, not yet put. Raises `NoAddress`."""
     recipient = _address(case, channel)
     if recipient is None:
         raise NoAddress(f"the case has no address for {channel}")
-    generation = 1
-    if entry is not None:
-        same = (Message.entry_id == entry.id, Message.channel == channel)
-        generation += db.session.scalar(sa.select(sa.func.count()).where(*same)) or 0
-    frame = _letter_frame(case, entry, municipality, now) if channel == "letter" else _frame(case, entry, municipality)
-    message = Message(
+    municipality = db.session.get_one(Municipality, 1)
+    with force_locale(case.language):
+        subject, body = _said(case, entry, channel)
+        letter = channel == "letter"
+        frame = _letter_frame(case, entry, municipality, now) if letter else _frame(case, entry, municipality)
+    return Message(
         case_id=case.id,
         entry_id=entry.id if entry else None,
         channel=channel,
         purpose=purpose,
-        generation=generation,
         language=case.language,
         recipient=recipient,
-        subject=case.subject if channel != "email" else subject,
+        subject=subject,
         body=body,
         frame=frame,
         next_attempt_at=now,
         created_at=now,
     )
-    if channel == "email":
-        message.header_id = f"<{case.number}.{codes.new()[:16].lower()}@{municipality.email.rpartition('@')[2]}>"
+
+
+def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime) -> None:
+    if channel != "none":
+        _put(compose(case, entry, channel=channel, purpose=purpose, now=now), case)
+
+
+def _said(case: Case, entry: Entry | None, channel: str) -> tuple[str, str]:
+    """Subject and body: what was said, or the receipt when nothing was."""
+    if entry is None:
+        return f"[{case.number}] " + _("We have received your case"), render_template(
+            "messages/receipt.txt", **_facts(case)
+        )
+    if channel == "letter":
+        return case.subject, f"{_greeting(case)}\n\n{entry.text}"
+    if channel == "phone":
+        return case.subject, entry.text
+    if db.session.get_one(Department, case.department_code).secret:
+        # Secret content never goes by plain e-mail (OSL; IMY): the mail only says that there is something to read.
+        return f"[{case.number}]", render_template("messages/notice.txt", **_facts(case))
+    return f"[{case.number}] {case.subject}", entry.text
+
+
+def _put(message: Message, case: Case) -> Message:
+    """Into the outbox, as the next of its entry by this channel; a mail joins the case's thread."""
+    message.generation = 1
+    if message.entry_id is not None:
+        same = (Message.entry_id == message.entry_id, Message.channel == message.channel)
+        message.generation += db.session.scalar(sa.select(sa.func.count()).where(*same)) or 0
+    if message.channel == "email":
+        domain = db.session.get_one(Municipality, 1).email.rpartition("@")[2]
+        message.header_id = f"<{case.number}.{codes.new()[:16].lower()}@{domain}>"
         message.references = _thread(case)
     return outbox.put(message)
 
@@ -134,6 +143,11 @@ def link(case: Case) -> str:
     return f"{current_app.config['BASE_URL']}/case/{case.code}"
 
 
+def letter_date(day: date) -> str:
+    """The day as a letter is dated: 23 november 2026."""
+    return format_date(day, "d MMMM yyyy")
+
+
 def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[str, object]:
     """What stands around the body of a mail or a call."""
     author = db.session.get(Staff, entry.author_id) if entry and entry.author_id else None
@@ -157,7 +171,7 @@ def _greeting(case: Case) -> str:
 def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, now: datetime) -> dict[str, object]:
     """The fields of `typesetting.Letter` besides the text: see there for what each is."""
     base = _frame(case, entry, municipality)
-    day = format_date(clock.local(now, municipality.zone), "d MMMM yyyy")
+    day = letter_date(clock.today(now, municipality.zone))
     return {
         "sender_name": municipality.name,
         "sender_lines": [

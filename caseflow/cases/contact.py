@@ -28,7 +28,7 @@ def email(typed: str) -> str:
         raise Unusable(_("Write the whole e-mail address, for example name@example.org.")) from error
     if found.ascii_email is None or len(found.normalized) > EMAIL_LENGTH:
         raise Unusable(_("We cannot send to this e-mail address. Write another one."))
-    return found.normalized
+    return found.ascii_email
 
 
 def phone(typed: str) -> str:
@@ -45,8 +45,11 @@ def phone(typed: str) -> str:
 
 
 def postcode(typed: str) -> str:
-    """A Swedish postcode as five digits, however it was spaced; with or without `SE-` before it."""
-    digits = re.sub(r"^SE?-?|\s+", "", typed.strip().upper()).replace(" ", "")
+    """A Swedish postcode as five digits, however it was spaced; one abroad with its country's letters: FI-00100."""
+    code = one_line(typed).upper()
+    if re.fullmatch(r"(?!SE?-)[A-Z]{1,3}-(?=[^0-9]*[0-9])[A-Z0-9][A-Z0-9 -]{1,9}", code):
+        return code
+    digits = re.sub(r"^SE?-?|\s+", "", code).lstrip("-")
     if not re.fullmatch(r"[1-9][0-9]{4}", digits):
         raise Unusable(_("Write the postcode with five digits, for example 612 80."))
     return digits

@@ -2,105 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import (
-    BooleanField,
-    DateField,
-    Field,
-    Form,
-    HiddenField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
+from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from caseflow.cases import announcements, directory, lifecycle, words
+from caseflow.cases import announcements, delivery_words, lifecycle, words
+from caseflow.cases.contact_fields import ContactFields
+from caseflow.cases.desk import Desk
+from caseflow.cases.form_parts import (
+    DAY_HINT,
+    REASON_LENGTH,
+    UNFILLED,
+    ActForm,
+    DayField,
+    TextForm,
+    choice,
+    radio,
+    reason_field,
+    tidy,
+)
 from caseflow.cases.models import Case
-
-TEXT_LENGTH = 20_000
-REASON_LENGTH = 1_000
-# What a standard text leaves for its writer to fill in: {{name}}, __date__ or a line of underscores.
-UNFILLED = re.compile(r"\{\{[^{}\n]*\}\}|__[^_\n]+__|_{4,}")
-DAY_HINT = _l("Write the date as year, month and day, for example 2026-12-02.")
-
-
-def tidy(typed: str | None) -> str | None:
-    """Text as it is kept: Unix line ends, no NUL (which PostgreSQL refuses), nothing around it."""
-    return typed.replace("\r\n", "\n").replace("\x00", "").strip() if typed else typed
-
-
-class OneOf:
-    """The choice must be one of the field's; says so in words instead of WTForms' own."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-
-    def __call__(self, form: Form, field: SelectField) -> None:
-        offered = {str(value) for value, *_label in field.iter_choices()}
-        if field.data not in offered:
-            raise ValidationError(self.message)
-
-
-def _choice(label: str, message: str, **extra: Any) -> SelectField:
-    return SelectField(label, validators=[OneOf(message)], validate_choice=False, **extra)
-
-
-def _reason(message: str, label: str = _l("Reason")) -> StringField:
-    longest = Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))
-    return StringField(label, filters=[tidy], validators=[DataRequired(message), longest])
-
-
-class ActForm(Form):
-    """An act on a case as its page showed it: `version` is the case's when the page was made.
-
-    `verb` and `facts` tell which event the act leaves behind, so that a double click can be recognised.
-    """
-
-    title: ClassVar[str] = ""
-    verb: ClassVar[str] = ""
-    version = HiddenField()
-
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        self.case, self.today = case, today
-        super().__init__(formdata, version=str(case.version))
-
-    def validate_version(self, field: Field) -> None:
-        if self.read_at is None:
-            raise ValidationError(_("The page was incomplete. Nothing is saved yet: try again."))
-
-    @property
-    def read_at(self) -> int | None:
-        """The version of the case that the person has seen; None when the form did not say."""
-        typed = str(self.version.data or "")
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-
-    def facts(self) -> Mapping[str, object]:
-        """What the act's event will hold in its data."""
-        return {}
-
-
-class TextForm(ActForm):
-    """Something to say. `submission` makes saying it twice (a double click) one entry."""
-
-    submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
-    text = TextAreaField(
-        filters=[tidy],
-        validators=[
-            DataRequired(_l("Write something first.")),
-            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
-        ],
-    )
 
 
 class NoteForm(TextForm):
@@ -109,12 +36,12 @@ class NoteForm(TextForm):
 
 class QuestionForm(TextForm):
     title, verb = _l("Ask the resident"), "ask"
-    channel = RadioField(_l("Send by"), validators=[OneOf(_l("Choose how to send it."))], validate_choice=False)
+    channel = radio(_l("Send by"), _l("Choose how to send it."))
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        super().__init__(formdata, case=case, today=today)
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
         reachable = announcements.reachable_by(case)
-        self.channel.choices = [(code, words.CHANNEL_TO_SEND[code]) for code in reachable]
+        self.channel.choices = [(code, delivery_words.WAY[code]) for code in reachable]
         if formdata is None:
             self.channel.data = case.reply_by if case.reply_by in reachable else reachable[0]
 
@@ -142,18 +69,26 @@ class ReplyForm(QuestionForm):
 
 class AssignmentForm(ActForm):
     title, verb = _l("Assign the case"), "assign"
-    assignee = _choice(_l("Caseworker"), _l("Choose somebody who works in the department."))
+    assignee = choice(_l("Caseworker"), _l("Choose somebody who works in the department."), or_nothing=True)
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        super().__init__(formdata, case=case, today=today)
-        colleagues = directory.colleagues(case.department_code)
-        self.assignee.choices = [("", _("Nobody")), *((str(person.id), person.name) for person in colleagues)]
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        self.assignee.choices = [("", _("Nobody")), *((str(key), name) for key, name in desk.colleagues.items())]
         if formdata is None:
             self.assignee.data = str(case.assignee_id or "")
 
     @property
+    def act(self) -> str:
+        return "assign" if self.assignee.data else "release"
+
+    @property
     def chosen(self) -> int | None:
-        return int(self.assignee.data) if self.assignee.data else None
+        typed = str(self.assignee.data or "")
+        return int(typed) if typed.isascii() and typed.isdigit() else None
+
+    @property
+    def chosen_name(self) -> str:
+        return self.desk.colleagues.get(self.chosen or 0, "")
 
     def facts(self) -> Mapping[str, object]:
         return {"assignee": self.chosen}
@@ -161,35 +96,31 @@ class AssignmentForm(ActForm):
 
 class TransferForm(ActForm):
     title, verb = _l("Move to another department"), "transfer"
-    department = _choice(_l("Department"), _l("Choose the department."))
-    reason = _reason(_l("Say why, so that the next department understands."))
+    department = choice(_l("Department"), _l("Choose the department."))
+    reason = reason_field(_l("Say why, so that the next department understands."))
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        super().__init__(formdata, case=case, today=today)
-        others = [row for row in directory.department_names() if row.code != case.department_code]
-        self.department.choices = [(row.code, row.name) for row in others]
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        elsewhere = {code: name for code, name in desk.departments.items() if code != case.department_code}
+        self.department.choices = [("", _("Choose a department")), *elsewhere.items()]
 
     def facts(self) -> Mapping[str, object]:
         return {"department": self.department.data}
 
 
-class DayField(DateField):
-    """A date whose refusal is in the person's language."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(str(DAY_HINT)) from error
-
-
 class ParkingForm(ActForm):
     title, verb = _l("Plan for later"), "park"
     until = DayField(_l("Take up again on"), validators=[DataRequired(DAY_HINT)])
-    reason = _reason(_l("Say why: the resident reads it."), _l("Reason, which the resident reads"))
+    reason = reason_field(_l("Say why: the resident reads it."), _l("Reason, which the resident reads"))
+
+    @property
+    def day(self) -> date:
+        """The day of a valid form."""
+        assert self.until.data is not None
+        return self.until.data
 
     def validate_until(self, field: Field) -> None:
-        if field.data <= self.today:
+        if field.data <= self.desk.today:
             raise ValidationError(_("Choose a day after today."))
 
     def facts(self) -> Mapping[str, object]:
@@ -202,19 +133,18 @@ class ResumptionForm(ActForm):
 
 class ClosureForm(ActForm):
     title, verb = _l("Close the case"), "close"
-    resolution = _choice(_l("How it ended"), _l("Choose how the case ended."))
+    resolution = choice(_l("How it ended"), _l("Choose how the case ended."))
     reason = StringField(
         _l("Reason, which the resident reads"),
         filters=[tidy],
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        super().__init__(formdata, case=case, today=today)
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
         answered = ("answered",) if case.answered_at else ()
-        self.resolution.choices = [
-            (code, words.RESOLUTION[code]) for code in (*answered, *lifecycle.RESOLUTIONS_WITHOUT_ANSWER)
-        ]
+        endings = (*answered, *lifecycle.RESOLUTIONS_WITHOUT_ANSWER)
+        self.resolution.choices = [("", _("Choose")), *((code, words.RESOLUTION[code]) for code in endings)]
 
     def validate_reason(self, field: Field) -> None:
         if self.resolution.data != "answered" and not field.data:
@@ -226,19 +156,42 @@ class ClosureForm(ActForm):
 
 class ReopeningForm(ActForm):
     title, verb = _l("Open the case again"), "reopen"
-    reason = _reason(_l("Say why the case is opened again."))
+    reason = reason_field(_l("Say why the case is opened again."))
+
+
+class ContactForm(ActForm, ContactFields):
+    title, verb = _l("Correct the contact details"), "correct"
+
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        if formdata is None:
+            for name in lifecycle.CONTACT:
+                self[name].data = getattr(case, name)
+
+    @property
+    def details(self) -> dict[str, str | None]:
+        return {name: self[name].data for name in lifecycle.CONTACT}
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the case holds these details already."""
+        return all(getattr(self.case, name) == value for name, value in self.details.items())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = super().validate(extra_validators)
+        return self.complete_for(self.case.reply_by) and sound
 
 
 class RedirectionForm(ActForm):
     """For one message: the same words by another channel."""
 
     title, verb = _l("Send another way"), "redirect"
-    channel = _choice(_l("Send by"), _l("Choose how to send it."))
-    reason = _reason(_l("Say why it goes another way."))
+    channel = choice(_l("Send by"), _l("Choose how to send it."))
+    reason = reason_field(_l("Say why it goes another way."))
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, today: date) -> None:
-        super().__init__(formdata, case=case, today=today)
-        self.channel.choices = [(code, words.CHANNEL_TO_SEND[code]) for code in announcements.reachable_by(case)]
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        self.channel.choices = [(code, delivery_words.WAY[code]) for code in announcements.reachable_by(case)]
 
     def facts(self) -> Mapping[str, object]:
         return {"channel": self.channel.data}
@@ -248,7 +201,7 @@ class SettlementForm(ActForm):
     """For one message of which nobody knows whether it went out."""
 
     title, verb = _l("Say whether it arrived"), "settle"
-    arrived = _choice(_l("Did it arrive?"), _l("Say whether it arrived."), choices=[("yes", "yes"), ("no", "no")])
+    arrived = choice(_l("Did it arrive?"), _l("Say whether it arrived."), choices=[("yes", "yes"), ("no", "no")])
 
 
 class ResendForm(ActForm):

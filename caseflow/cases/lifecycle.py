@@ -41,7 +41,8 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "note": {**_SAME, "closed": "closed"},
     "correct": {**_SAME, "closed": "closed"},
     "hear": {**_SAME, **_BACK_TO_WORK},
-    "undelivered": {**_SAME, "answered": "in_progress", "closed": "in_progress"},
+    # Whoever waits for an answer to a question that never arrived waits in vain.
+    "undelivered": {**_SAME, "waiting": "in_progress", "answered": "in_progress", "closed": "in_progress"},
     "redirect": {**_SAME, "closed": "closed"},
 }
 
@@ -57,7 +58,7 @@ RESOLUTIONS_WITHOUT_ANSWER = (
     "registered",
 )
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
-SUBJECT_LENGTH = 80
+SUBJECT_LENGTH, SAYS_SOMETHING = 80, 15
 
 
 class Illegal(Exception):
@@ -254,8 +255,9 @@ def undelivered(message: Message, now: datetime) -> None:
 
 
 def subject_line(description: str) -> str:
-    """The first sentence of the text, cut at a word within 80 characters."""
-    first = re.split(r"(?<=[.!?])\s|\n", description.strip(), maxsplit=1)[0].strip()
+    """The first sentence that says something ("Hej!" does not), cut at a word within 80 characters."""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", description.strip())]
+    first = next((sentence for sentence in sentences if len(sentence) >= SAYS_SOMETHING), " ".join(description.split()))
     if len(first) <= SUBJECT_LENGTH:
         return first
     return first[: SUBJECT_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;: ") + "…"

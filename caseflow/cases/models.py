@@ -185,6 +185,8 @@ class Case(Model):
             postgresql_where=sa.text(f"assignee_id IS NOT NULL AND status IN {OPEN}"),
         ),
         sa.Index("case_received_at_idx", "received_at"),
+        sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
+        sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)

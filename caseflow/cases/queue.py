@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases.models import OPEN, Case
+from caseflow.cases.models import OPEN, STATUSES, Case
 from caseflow.cases.scope import within
 from caseflow.database import db
+from caseflow.messages.models import Message
 
 PAGE = 50
+EARLIER = 5
+LAST_ID = 2**63 - 1
+# The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
+NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
+YEARS_BACK = 20
+CODE = re.compile(r"[\w.-]{1,40}")
 VIEWS = ("mine", "unassigned", "overdue", "waiting", "all")
 COLUMNS = (
     Case.id,
@@ -31,6 +39,8 @@ COLUMNS = (
     Case.due_on,
     Case.reply_by,
     Case.received_at,
+    Case.answered_at,
+    Case.closed_at,
 )
 
 
@@ -41,6 +51,20 @@ class Filter:
     view: str = "all"
     department: str | None = None
     status: str | None = None
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filter:
+        """The filter that an address or a session asks for; what it does not know is left out."""
+        view, status, department = (asked.get(name, "") for name in ("view", "status", "department"))
+        return cls(
+            view=view if view in VIEWS else "all",
+            department=department if CODE.fullmatch(department) else None,
+            status=status if status in STATUSES else None,
+        )
+
+    def asked(self) -> dict[str, Any]:
+        """The filter as it stands in an address, without what is the default."""
+        return {name: value for name, value in asdict(self).items() if value and (name, value) != ("view", "all")}
 
 
 @dataclass(frozen=True)
@@ -75,6 +99,52 @@ def counts(staff: Staff, today: date) -> dict[str, int]:
     return dict(row._mapping)
 
 
+def next_due(staff: Staff, today: date) -> date | None:
+    """When the next open case is due: what a list without overdue ones says instead of nothing."""
+    upcoming = sa.select(sa.func.min(Case.due_on)).where(within(staff), Case.status.in_(OPEN), Case.due_on >= today)
+    return db.session.scalar(upcoming)
+
+
+def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str | None:
+    """The number of the case to take next in the same view, or in all of them when that one is done."""
+    for sort in (chosen, Filter()):
+        query = sa.select(Case.number).where(within(staff), *conditions(staff, sort, today), Case.id != besides)
+        number = db.session.scalar(query.order_by(Case.due_on, Case.id).limit(1))
+        if number:
+            return number
+    return None
+
+
+def worklists(staff: Staff) -> dict[str, int]:
+    """How many calls wait to be made and letters to be printed, as `calls.waiting` and `letters.pile` list them."""
+    calls = sa.func.count().filter(Message.channel == "phone")
+    letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
+    query = sa.select(calls.label("calls"), letters.label("letters")).select_from(Message)
+    query = query.join(Case, Case.id == Message.case_id).where(within(staff), Message.status == "accepted")
+    return dict(db.session.execute(query.where(Message.channel.in_(("phone", "letter")))).one()._mapping)
+
+
+def earlier(staff: Staff, case: Case) -> Sequence[sa.Row[Any]]:
+    """The resident's other cases that this person may see, newest first; the same e-mail address or phone number."""
+    same = [column == value for column, value in ((Case.email, case.email), (Case.phone, case.phone)) if value]
+    if not same:
+        return ()
+    columns = (Case.number, Case.subject, Case.status, Case.received_at)
+    query = sa.select(*columns).where(within(staff), sa.or_(*same), Case.id != case.id)
+    return db.session.execute(query.order_by(Case.id.desc()).limit(EARLIER)).all()
+
+
+def number_of(staff: Staff, typed: str, today: date) -> str | None:
+    """The whole number of the case that somebody means by 2026-10023, 10023, #10023 or [2026-10023]."""
+    meant = NUMBER.fullmatch(typed)
+    if meant is None:
+        return None
+    year, serial = meant.groups()
+    years = [year] if year else range(today.year, today.year - YEARS_BACK, -1)
+    wanted = Case.number.in_([f"{year}-{serial}" for year in years])
+    return db.session.scalar(sa.select(Case.number).where(within(staff), wanted).order_by(Case.id.desc()).limit(1))
+
+
 def conditions(staff: Staff, chosen: Filter, today: date) -> list[sa.ColumnElement[bool]]:
     """The filter as SQL, to be used only together with `within(staff)`."""
     found: list[sa.ColumnElement[bool]] = [Case.status == chosen.status if chosen.status else Case.status.in_(OPEN)]
@@ -102,6 +172,6 @@ def _key(packed: str | None) -> tuple[date, int] | None:
         return None
     try:
         day, number = json.loads(base64.urlsafe_b64decode(packed.encode()))
-        return date.fromisoformat(day), int(number)
+        return date.fromisoformat(day), min(int(number), LAST_ID)
     except (ValueError, TypeError, UnicodeError):
         return None

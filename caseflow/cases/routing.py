@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -22,10 +23,9 @@ class Route:
 
 def route(*, kind: str, department: str | None, category: str | None, text: str) -> Route:
     """Find the department for an errand; what nothing matches goes to triage."""
-    for rule in rules():
-        word = matches(rule, kind=kind, department=department, category=category, text=text)
-        if word is not None:
-            return Route(rule.to_department, {"by": "rule", "word": word, **rule.reasons})
+    found = first_match(rules(), kind=kind, department=department, category=category, text=text)
+    if found:
+        return found
     if category:
         home = db.session.get_one(Category, category).department_code
         return Route(home, {"by": "category"})
@@ -39,22 +39,39 @@ def rules() -> Sequence[RoutingRule]:
     return db.session.scalars(sa.select(RoutingRule).order_by(RoutingRule.position)).all()
 
 
+def first_match(
+    table: Sequence[RoutingRule], *, kind: str, department: str | None, category: str | None, text: str
+) -> Route | None:
+    """Where the first rule that applies sends the errand; None when no rule applies."""
+    for rule in table:
+        word = matches(rule, kind=kind, department=department, category=category, text=text)
+        if word is not None:
+            return Route(rule.to_department, {"by": "rule", "word": word, **rule.reasons})
+    return None
+
+
 def matches(rule: RoutingRule, *, kind: str, department: str | None, category: str | None, text: str) -> str | None:
     """None when the rule does not apply, else the word that decided ("" when the rule has no words)."""
-    if rule.kind_code not in (None, kind):
-        return None
-    if rule.department_code not in (None, department):
-        return None
-    if rule.category_code not in (None, category):
+    if not concerns(rule, kind, department, category):
         return None
     return first_word(rule.words, text) if rule.words else ""
 
 
+def concerns(rule: RoutingRule, kind: str, department: str | None, category: str | None) -> bool:
+    """Whether the rule's conditions hold, its words aside."""
+    asked = ((rule.kind_code, kind), (rule.department_code, department), (rule.category_code, category))
+    return all(wanted in (None, given) for wanted, given in asked)
+
+
 def first_word(stems: Sequence[str], text: str) -> str | None:
     """The first word of the text that begins with one of the stems, as it was written."""
-    pattern = r"\b(?:" + "|".join(re.escape(stem) for stem in stems) + r")\w*"
-    found = re.search(pattern, text, re.IGNORECASE)
+    found = _beginning_with(tuple(stems)).search(text)
     return found.group() if found else None
+
+
+@lru_cache(maxsize=256)
+def _beginning_with(stems: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(re.escape(stem) for stem in stems) + r")\w*", re.IGNORECASE)
 
 
 def triage_department() -> str:

@@ -26,11 +26,15 @@ def within(staff: Staff) -> sa.ColumnElement[bool]:
 
 def find(staff: Staff, number: str) -> Case | None:
     """The case with this number, or None when there is none for this person."""
+    if "\x00" in number:  # PostgreSQL takes no NUL in a text, and no number holds one
+        return None
     return db.session.scalar(sa.select(Case).where(Case.number == number, within(staff)))
 
 
 def find_for_act(staff: Staff, number: str, version: int | None) -> Case | None:
     """The case locked for an act; raises `Stale` when the page that the act comes from is older than the case."""
+    if "\x00" in number:
+        return None
     query = sa.select(Case).where(Case.number == number, within(staff)).with_for_update()
     case = db.session.scalar(query.execution_options(populate_existing=True))
     if case is not None and version is not None and case.version != version:

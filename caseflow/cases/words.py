@@ -48,11 +48,6 @@ BY_CHANNEL = {
     "letter": _l("by letter"),
     "none": _l("on your own page"),
 }
-CALL_OUTCOME = {
-    "reached": _l("Reached"),
-    "no_answer": _l("No answer"),
-    "wrong_number": _l("Wrong number"),
-}
 SOURCE = {
     "web": _l("Web form"),
     "phone": _l("Phone call"),

@@ -1,0 +1,136 @@
+"""All that the case's page shows, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from caseflow.accounts.models import Staff
+from caseflow.cases import announcements, delivery_words, lifecycle, queue, words
+from caseflow.cases.conversation import Item, conversation
+from caseflow.cases.desk import Desk
+from caseflow.cases.form_parts import ActForm
+from caseflow.cases.forms import (
+    AssignmentForm,
+    ClosureForm,
+    ContactForm,
+    NoteForm,
+    ParkingForm,
+    QuestionForm,
+    RedirectionForm,
+    ReopeningForm,
+    ReplyForm,
+    ResendForm,
+    ResumptionForm,
+    SettlementForm,
+    TransferForm,
+)
+from caseflow.cases.models import Case
+from caseflow.cases.timeline import why_here
+from caseflow.messages.models import Message
+
+# The acts by the noun that stands in their address.
+FORMS: dict[str, type[ActForm]] = {
+    "replies": ReplyForm,
+    "notes": NoteForm,
+    "questions": QuestionForm,
+    "assignment": AssignmentForm,
+    "transfer": TransferForm,
+    "parking": ParkingForm,
+    "resumption": ResumptionForm,
+    "closure": ClosureForm,
+    "reopening": ReopeningForm,
+    "contact": ContactForm,
+    "redirection": RedirectionForm,
+    "settlement": SettlementForm,
+    "resend": ResendForm,
+}
+ON_MESSAGES = ("redirection", "settlement", "resend")
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """`forms` holds the legal acts only, by noun; it is empty for who may only read."""
+
+    items: list[Item]
+    forms: Mapping[str, ActForm]
+    typed: ActForm | None
+    desk: Desk
+    why: str
+    earlier: Sequence[sa.Row[Any]]
+    around: Mapping[str, str]
+    channels: tuple[str, ...]
+    handles: bool
+
+    @property
+    def troubles(self) -> list[tuple[Item, str]]:
+        """What was said and has not arrived, with what became of it: it stands first on the page."""
+        return [
+            (item, delivery_words.state(message).text)
+            for item in self.items
+            for message in item.messages
+            if item.entry and message.status in ("failed", "unknown")
+        ]
+
+    def redirection(self, message: Message, target: int | None) -> ActForm:
+        """The form to send one message another way; as typed when it is the one that was sent."""
+        if isinstance(self.typed, RedirectionForm) and message.id == target:
+            form: ActForm = self.typed
+        else:
+            form = RedirectionForm(None, case=self.forms["contact"].case, desk=self.desk)
+        form.mark(f"redirect-{message.id}")
+        return form
+
+
+def build(
+    case: Case, staff: Staff, desk: Desk, *, language: str, handles: bool, typed: ActForm | None = None
+) -> CasePage:
+    """The page as this person sees it; `typed` is a form that came back with errors and keeps its place."""
+    return CasePage(
+        items=conversation(case, desk.departments),
+        forms=_offered(case, desk, typed) if handles else {},
+        typed=typed,
+        desk=desk,
+        why=why_here(case, language),
+        earlier=queue.earlier(staff, case),
+        around=_around(case, staff),
+        channels=announcements.reachable_by(case),
+        handles=handles,
+    )
+
+
+def since(case: Case, version: int, desk: Desk) -> list[Item]:
+    """What has happened after the version that somebody had read."""
+    return conversation(case, desk.departments, since=version)
+
+
+def not_possible(case: Case, error: Exception) -> str:
+    """Why an act was refused, in words."""
+    if isinstance(error, lifecycle.Illegal):
+        return _("That is not possible while the case is “%(status)s”.", status=words.STATUS[case.status])
+    return _("That is no longer possible: the message has moved on. See how it stands now.")
+
+
+def _offered(case: Case, desk: Desk, typed: ActForm | None) -> dict[str, ActForm]:
+    legal = lifecycle.legal(case)
+    kinds = {noun: kind for noun, kind in FORMS.items() if noun not in ON_MESSAGES and kind.verb in legal}
+    return {
+        noun: typed if typed is not None and type(typed) is kind else kind(None, case=case, desk=desk)
+        for noun, kind in kinds.items()
+    }
+
+
+def _around(case: Case, staff: Staff) -> dict[str, str]:
+    """What stands before and after the text of a reply, in the case's language, as `announcements` puts it."""
+    with force_locale(case.language):
+        return {
+            "greeting": _("Hello %(name)s,", name=case.name) if case.name else _("Hello,"),
+            "closing": _("Kind regards"),
+            "signature": staff.name,
+            "department": case.department.name(case.language),
+        }

@@ -1,0 +1,162 @@
+"""What became of a message, in words that are true: from its status, channel, attempts, calls and batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from caseflow.cases import words
+from caseflow.cases.models import Case
+from caseflow.messages.models import Message
+
+# A way to send, as a choice and as a heading; `none` sends nothing.
+WAY = {
+    "email": _l("E-mail"),
+    "phone": _l("Phone"),
+    "letter": _l("Letter"),
+    "none": _l("Own page only"),
+}
+# What the button under a text does.
+SEND = {
+    "email": _l("Send as e-mail"),
+    "phone": _l("Put in the call list"),
+    "letter": _l("Send as letter"),
+    "none": _l("Publish on the own page"),
+}
+# What is told when it is done.
+SENT = {
+    "email": _l("The e-mail is in the outbox."),
+    "phone": _l("The call is on its way to the call list."),
+    "letter": _l("The letter is in the outbox."),
+    "none": _l("The resident can read it on the own page."),
+}
+DIDNT_ARRIVE = {
+    "email": _l("The e-mail did not get through."),
+    "phone": _l("The call could not be made."),
+    "letter": _l("The letter could not be made."),
+}
+NOBODY_KNOWS = {
+    "email": _l("Nobody knows whether the e-mail went out."),
+    "phone": _l("Nobody knows whether the call was listed."),
+    "letter": _l("Nobody knows whether the letter was made."),
+}
+CALL_OUTCOME = {
+    "reached": _l("reached"),
+    "no_answer": _l("no answer"),
+    "wrong_number": _l("wrong number"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """`text` is the state in words; `tone` says what it asks for: done, under_way, trouble or over."""
+
+    text: str
+    tone: str
+    detail: str | None = None
+
+
+def state(message: Message) -> State:
+    """The message's state as it is now."""
+    match message.status:
+        case "queued":
+            return _queued(message)
+        case "claimed":
+            return State(_("being made ready"), "under_way")
+        case "calling":
+            return State(_("being handed over"), "under_way")
+        case "accepted":
+            return _ACCEPTED[message.channel](message)
+        case "delivered":
+            return _delivered(message)
+        case "failed":
+            return _failed(message)
+        case "unknown":
+            return State(str(NOBODY_KNOWS[message.channel]), "trouble", message.error)
+    return State(_("taken back"), "over")
+
+
+def recallable(message: Message) -> bool:
+    """Whether it can still go another way: no provider has it (the rule is `outbox.cancel`'s)."""
+    in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None
+    return in_house or message.status in ("queued", "failed", "unknown")
+
+
+def address(message: Message) -> str:
+    """Where the message goes, on one line, as it was frozen when it was put."""
+    recipient = message.recipient
+    if message.channel == "letter":
+        lines = recipient.get("lines")
+        return ", ".join(str(line) for line in lines) if isinstance(lines, list) else ""
+    if message.channel == "phone":
+        return words.phone_in_words(str(recipient.get("phone") or ""))
+    return str(recipient.get("email") or "")
+
+
+def address_of(case: Case, channel: str) -> str:
+    """Where a message by this channel would go now, on one line."""
+    if channel == "letter":
+        place = f"{words.postcode_in_words(case.postcode or '')} {case.town}"
+        care_of = f"c/o {case.care_of}" if case.care_of else None
+        return ", ".join(part for part in (case.name, care_of, case.street, place) if part)
+    if channel == "phone":
+        return ", ".join(part for part in (words.phone_in_words(case.phone or ""), case.best_time) if part)
+    return case.email or "" if channel == "email" else ""
+
+
+def _queued(message: Message) -> State:
+    if not message.attempts:
+        return State(_("in the outbox"), "under_way")
+    tried = ngettext("%(num)d attempt failed", "%(num)d attempts failed", message.attempts)
+    again = _("next attempt %(when)s", when=words.moment(message.next_attempt_at))
+    return State(f"{tried}, {again}", "under_way", message.error)
+
+
+def _failed(message: Message) -> State:
+    if message.calls and message.calls[-1].outcome == "wrong_number":
+        return State(_("The number was wrong."), "trouble")
+    return State(str(DIDNT_ARRIVE[message.channel]), "trouble", message.error)
+
+
+def _mailed(message: Message) -> State:
+    if message.provider_ref is None:
+        return State(_("noted as arrived %(when)s", when=_when(message.accepted_at)), "done")
+    if message.provider_ref.endswith(".eml"):
+        return State(_("kept as a file, because no mail server is set up"), "done")
+    return State(_("taken over by the mail server %(when)s", when=_when(message.accepted_at)), "done")
+
+
+def _listed(message: Message) -> State:
+    if not message.calls:
+        return State(_("in the call list"), "under_way")
+    last = message.calls[-1]
+    tried = ngettext("called %(num)d time", "called %(num)d times", len(message.calls))
+    outcome = _("last %(when)s: %(outcome)s", when=words.moment(last.at), outcome=CALL_OUTCOME[last.outcome])
+    return State(f"{tried}, {outcome}", "under_way")
+
+
+def _piled(message: Message) -> State:
+    if message.batch is None:
+        return State(_("in the pile, waits to be printed"), "under_way")
+    day = format_date(message.batch.created_at, "yyyy-MM-dd")
+    return State(_("in batch %(number)s of %(day)s, not posted yet", number=message.batch.id, day=day), "under_way")
+
+
+def _delivered(message: Message) -> State:
+    when = _when(message.delivered_at)
+    if message.channel == "letter":
+        return State(_("posted %(when)s", when=when), "done")
+    if message.channel == "phone":
+        return State(_("told by phone %(when)s", when=when), "done")
+    return State(_("arrived %(when)s", when=when), "done")
+
+
+def _when(at: datetime | None) -> str:
+    return words.moment(at) if at else ""
+
+
+_ACCEPTED = {"email": _mailed, "phone": _listed, "letter": _piled}

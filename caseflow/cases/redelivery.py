@@ -1,0 +1,72 @@
+"""What a person does about a message that has not arrived: another way, once more, or "it did arrive"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
+
+from caseflow.accounts.models import Staff
+from caseflow.audit import Actor, Event, record
+from caseflow.cases import delivery_words, lifecycle
+from caseflow.cases.models import Case
+from caseflow.cases.scope import messages_within
+from caseflow.database import db
+from caseflow.messages import outbox
+from caseflow.messages.models import Message
+
+
+class MovedOn(Exception):
+    """The message is no longer in the state that the act is for: somebody, or a worker, was there before."""
+
+
+class AlreadyDone(Exception):
+    """This person has done exactly this already: a double click."""
+
+
+def locked(staff: Staff, case: Case, message_id: int) -> Message | None:
+    """A message of the case, locked after its case. Raises `MovedOn` while a worker holds it.
+
+    Waiting could end in a deadlock: a worker that writes down a failure locks the message first and then its case.
+    """
+    query = messages_within(staff).where(Message.id == message_id, Message.case_id == case.id)
+    query = query.with_for_update(of=Message, nowait=True)
+    try:
+        return db.session.scalar(query.execution_options(populate_existing=True))
+    except sa.exc.OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise MovedOn from error
+        raise
+
+
+def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
+    """The same words by another channel. Raises `MovedOn` when a provider has it."""
+    if message.entry_id is None or not delivery_words.recallable(message):
+        raise MovedOn
+    lifecycle.redirect(case, message, channel=channel, reason=reason, by=by, now=now)
+
+
+def settle(case: Case, message: Message, *, arrived: bool, by: Actor, now: datetime) -> None:
+    """A person found out what became of an `unknown` message. Raises `MovedOn`, `AlreadyDone`."""
+    _expect("unknown", case, message, "settle", by, {"message": message.id, "arrived": arrived})
+    outbox.settle(message, arrived=arrived, now=now)
+    record("case", case.id, "settle", by=by, at=now, message=message.id, channel=message.channel, arrived=arrived)
+
+
+def resend(case: Case, message: Message, *, by: Actor, now: datetime) -> None:
+    """Send a failed message again, by the same channel to the same address. Raises `MovedOn`, `AlreadyDone`."""
+    _expect("failed", case, message, "resend", by, {"message": message.id})
+    outbox.requeue(message, now=now)
+    record("case", case.id, "resend", by=by, at=now, message=message.id, channel=message.channel)
+
+
+def _expect(status: str, case: Case, message: Message, verb: str, by: Actor, facts: dict[str, object]) -> None:
+    """The message is in the state that the act is for; these acts leave the case's version as it is."""
+    if message.status == status:
+        return
+    last = sa.select(Event).where(Event.subject == "case", Event.subject_id == case.id, Event.verb == verb)
+    event = db.session.scalar(last.order_by(Event.id.desc()).limit(1))
+    if event is not None and event.staff_id == by.staff_id and facts.items() <= event.data.items():
+        raise AlreadyDone
+    raise MovedOn

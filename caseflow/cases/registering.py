@@ -1,0 +1,72 @@
+"""A case that staff register for a resident: who came by phone, letter or desk, or wrote an e-mail."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory, lifecycle, words
+from caseflow.cases.contact_fields import ContactFields
+from caseflow.cases.form_parts import TEXT_LENGTH, choice, radio, tidy
+from caseflow.cases.models import REPLY_BY, SOURCES, Case
+from caseflow.database import db
+from caseflow.language import LANGUAGES
+
+
+class RegistrationForm(ContactFields):
+    """The resident's form with what only staff know: how it came in, and the resident's language."""
+
+    submission = HiddenField(default=lambda: uuid.uuid4().hex, validators=[DataRequired(), Length(max=64)])
+    source = radio(_l("How did it come in?"), _l("Choose how it came in."))
+    language = choice(_l("Language of the resident"), _l("Choose a language."), choices=list(LANGUAGES.items()))
+    kind = choice(_l("The resident wants to"), _l("Choose what the resident wants."))
+    department = choice(_l("Department"), _l("Choose a department, or that you do not know."))
+    category = choice(_l("Category, if you know it"), _l("Choose a category of the list."), or_nothing=True)
+    description = TextAreaField(
+        _l("What the resident says"),
+        filters=[tidy],
+        validators=[
+            DataRequired(_l("Write what the resident wants.")),
+            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
+        ],
+    )
+    reply_by = radio(_l("The resident wants the reply by"), _l("Choose how the reply goes."))
+
+    def __init__(self, formdata: MultiDict[str, str] | None, *, spoken: str) -> None:
+        super().__init__(formdata, language=spoken)
+        self.source.choices = [(code, words.SOURCE[code]) for code in SOURCES if code != "web"]
+        self.reply_by.choices = [(code, words.CHANNEL[code]) for code in REPLY_BY]
+        self.kind.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in directory.kinds())]
+        places = directory.departments()
+        self.department.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in places)]
+        self.category.choices = {
+            "": [("", _("No category"))],
+            **{row.name(spoken): [(one.code, one.name(spoken)) for one in row.categories] for row in places},
+        }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = super().validate(extra_validators)
+        return self.complete_for(self.reply_by.data or "") and sound
+
+    def errand(self) -> lifecycle.Errand:
+        contact = {name: self[name].data for name in lifecycle.CONTACT}
+        said = ("kind", "description", "language", "reply_by", "submission", "department", "source")
+        return lifecycle.Errand(
+            **{name: self[name].data for name in said}, category=self.category.data or None, **contact
+        )
+
+
+def registered(staff: Staff, number: str, since: datetime) -> Case | None:
+    """The case that this person has registered since then, wherever it went: for the number and code alone."""
+    return db.session.scalar(
+        sa.select(Case).where(Case.number == number, Case.registered_by == staff.id, Case.received_at >= since)
+    )

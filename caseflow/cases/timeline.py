@@ -1,0 +1,195 @@
+"""The acts on a case as one quiet line each, told from the audit events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from caseflow.accounts.models import Staff
+from caseflow.audit import Event
+from caseflow.cases import delivery_words, words
+from caseflow.cases.models import Case, in_language
+from caseflow.database import db
+
+FIELD = {
+    "name": _l("name"),
+    "email": _l("e-mail address"),
+    "phone": _l("phone number"),
+    "best_time": _l("best time to call"),
+    "care_of": _l("care of"),
+    "street": _l("street"),
+    "postcode": _l("postcode"),
+    "town": _l("town"),
+}
+# By whom an event was, when no member of staff is named.
+OTHERS = {"resident": _l("The resident"), "system": _l("The system")}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One event with the name of who did it, and the names that its data refers to by number or code."""
+
+    at: datetime
+    verb: str
+    who: str
+    version: int | None
+    reason: str | None
+    data: Mapping[str, object]
+    people: Mapping[int, str]
+    departments: Mapping[str, str]
+    own: bool = False
+
+    def person(self, key: str) -> str:
+        return self.people.get(_number(self.data.get(key)), "–")
+
+    def department(self, key: str) -> str:
+        code = str(self.data.get(key))
+        return self.departments.get(code, code)
+
+    def way(self, key: str) -> str:
+        return str(delivery_words.WAY.get(str(self.data.get(key)), ""))
+
+
+def acts(case: Case, departments: Mapping[str, str]) -> list[Act]:
+    """All that was done to the case, oldest first."""
+    events = db.session.scalars(
+        sa.select(Event).where(Event.subject == "case", Event.subject_id == case.id).order_by(Event.id)
+    ).all()
+    people = _people(events)
+    return [
+        Act(
+            at=event.at,
+            verb=event.verb,
+            who=people.get(event.staff_id or 0) or str(OTHERS.get(event.actor, "–")),
+            version=event.version,
+            reason=event.reason,
+            data=event.data,
+            people=people,
+            departments=departments,
+            own=event.staff_id is not None and event.staff_id == event.data.get("assignee"),
+        )
+        for event in events
+    ]
+
+
+def line(act: Act) -> str:
+    """The act as a sentence without its reason."""
+    told = LINES.get(act.verb)
+    return told(act) if told else _("%(who)s: %(verb)s", who=act.who, verb=act.verb)
+
+
+def why_here(case: Case, language: str) -> str:
+    """Why the case lies in its department, in one sentence."""
+    because = case.routed
+    match because.get("by"):
+        case "rule":
+            return in_language({code: text for code, text in because.items() if code not in ("by", "word")}, language)
+        case "category":
+            category = case.category.name(language) if case.category else ""
+            return _("The resident chose “%(category)s”.", category=category) if category else _("By its category.")
+        case "choice":
+            return _("The resident chose the department.")
+        case "transfer":
+            return _("A colleague moved it here.")
+    return _("Nothing told whose it is, so it waits here to be sorted.")
+
+
+def _people(events: Sequence[Event]) -> dict[int, str]:
+    """The names behind all ids in the events, in one query."""
+    ids = {event.staff_id for event in events}
+    ids |= {_number(event.data.get(key)) for event in events for key in ("assignee", "assignee_before")}
+    rows = db.session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(ids - {None, 0})))
+    return dict(rows.tuples().all())
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _received(act: Act) -> str:
+    source = str(words.SOURCE.get(str(act.data.get("source")), ""))
+    if act.data.get("source") == "web":
+        return _("The case came in through the web form")
+    return _("%(who)s registered the case (%(source)s)", who=act.who, source=source)
+
+
+def _assigned(act: Act) -> str:
+    if act.own:
+        return _("%(who)s took the case", who=act.who)
+    return _("%(who)s gave the case to %(name)s", who=act.who, name=act.person("assignee"))
+
+
+def _moved(act: Act) -> str:
+    places = {"there": act.department("department"), "here": act.department("department_before")}
+    return _("%(who)s moved the case from %(here)s to %(there)s", who=act.who, **places)
+
+
+def _planned(act: Act) -> str:
+    day = words.long_date(date.fromisoformat(str(act.data["until"])))
+    return _("%(who)s planned the case for %(day)s", who=act.who, day=day)
+
+
+def _closed(act: Act) -> str:
+    ended = str(words.RESOLUTION.get(str(act.data.get("resolution")), ""))
+    return _("%(who)s closed the case: %(resolution)s", who=act.who, resolution=ended)
+
+
+def _corrected(act: Act) -> str:
+    fields = act.data.get("fields")
+    names = ", ".join(str(FIELD.get(name, name)) for name in fields) if isinstance(fields, list) else ""
+    return _("%(who)s corrected the contact details: %(fields)s", who=act.who, fields=names)
+
+
+def _redirected(act: Act) -> str:
+    ways = {"new": act.way("channel"), "old": act.way("channel_before")}
+    return _("%(who)s chose another way to send: %(new)s instead of %(old)s", who=act.who, **ways)
+
+
+def _undelivered(act: Act) -> str:
+    channel = str(act.data.get("channel"))
+    table = delivery_words.NOBODY_KNOWS if act.data.get("outcome") == "unknown" else delivery_words.DIDNT_ARRIVE
+    told = str(table.get(channel, ""))
+    if act.data.get("from") in ("answered", "closed"):
+        return _("%(what)s The case was opened again", what=told)
+    return told.rstrip(".")
+
+
+def _called(act: Act) -> str:
+    outcome = delivery_words.CALL_OUTCOME.get(str(act.data.get("outcome")), "")
+    return _("%(who)s called: %(outcome)s", who=act.who, outcome=outcome)
+
+
+def _settled(act: Act) -> str:
+    if act.data.get("arrived"):
+        return _("%(who)s noted that the message arrived", who=act.who)
+    return _("%(who)s had the message sent again", who=act.who)
+
+
+# One line per verb; what somebody said (reply, ask, note, hear) is a line only where its text is not shown.
+LINES: dict[str, Callable[[Act], str]] = {
+    "receive": _received,
+    "assign": _assigned,
+    "release": lambda act: _("%(who)s put the case back to the department", who=act.who),
+    "transfer": _moved,
+    "ask": lambda act: _("%(who)s asked the resident", who=act.who),
+    "park": _planned,
+    "resume": lambda act: _("%(who)s took up the case again", who=act.who),
+    "reply": lambda act: _("%(who)s replied", who=act.who),
+    "close": _closed,
+    "reopen": lambda act: _("%(who)s opened the case again", who=act.who),
+    "note": lambda act: _("%(who)s wrote an internal note", who=act.who),
+    "hear": lambda act: _("%(who)s wrote something", who=act.who),
+    "correct": _corrected,
+    "redirect": _redirected,
+    "undelivered": _undelivered,
+    "receipt_undelivered": lambda act: _("The receipt did not get through"),
+    "call": _called,
+    "posted": lambda act: _("%(who)s posted the letter", who=act.who),
+    "settle": _settled,
+    "resend": lambda act: _("%(who)s had the message sent again", who=act.who),
+}

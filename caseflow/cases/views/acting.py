@@ -1,0 +1,104 @@
+"""How every act on a case goes: found in the scope and locked, not done before, not stale, filled in right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypedDict, TypeVar
+
+from flask import abort, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug import Response
+
+from caseflow import clock, language
+from caseflow.accounts.permissions import signed_in
+from caseflow.audit import Actor
+from caseflow.cases import directory, queue, repetition, scope
+from caseflow.cases.desk import Desk
+from caseflow.cases.form_parts import ActForm
+from caseflow.cases.models import Case
+from caseflow.database import unit_of_work
+
+F = TypeVar("F", bound=ActForm)
+
+
+class Invalid(Exception):
+    """The form is not filled in right; it holds what was typed and what is wrong."""
+
+    def __init__(self, form: ActForm) -> None:
+        super().__init__(type(form).__name__)
+        self.form = form
+
+
+class Repeated(Exception):
+    """The same act has been done already."""
+
+
+class Told(TypedDict):
+    """What every verb is told."""
+
+    by: Actor
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Doing(Generic[F]):
+    """An act under way: the locked case, the form, who acts and when."""
+
+    case: Case
+    form: F
+    by: Actor
+    now: datetime
+
+    @property
+    def told(self) -> Told:
+        return Told(by=self.by, now=self.now)
+
+
+@contextmanager
+def act(number: str, form_class: type[F]) -> Iterator[Doing[F]]:
+    """The unit of work of an act. Raises 404, `Repeated`, `scope.Stale` or `Invalid` before anything is done."""
+    staff, now = signed_in(), clock.now()
+    with unit_of_work():
+        case = scope.find_for_act(staff, number, None) or abort(404)
+        form = form_class(request.form, case=case, desk=desk_of(case))
+        if repetition.done_before(case, form, staff):
+            raise Repeated
+        if form.read_at is not None and form.read_at != case.version:
+            raise scope.Stale(case, form.read_at)
+        if not form.validate():
+            raise Invalid(form)
+        yield Doing(case, form, staff.as_actor(), now)
+
+
+def desk_of(case: Case) -> Desk:
+    return Desk.of(case, language=language.current(), today=today())
+
+
+def today() -> date:
+    """The municipality's day. The row is kept for the request, so that whoever asks next needs no query."""
+    g.municipality = directory.municipality()
+    return clock.today(zone=g.municipality.zone)
+
+
+def done(case: Case, said: str, *, leads_on: bool = False) -> Response:
+    """Say what was done and go back to the case; `leads_on` offers the next; a case given away leads to the queue."""
+    staff = signed_in()
+    following = queue.most_urgent(staff, chosen_filter(), today(), besides=case.id) if leads_on else None
+    flash(_with_link(said, following) if following else said, "success")
+    if scope.find(staff, case.number) is None:
+        return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+    return redirect(url_for("case.page", number=case.number), 303)
+
+
+def chosen_filter() -> queue.Filter:
+    """The view of the queue that the person looked at last."""
+    return queue.Filter.of(session.get("queue", {}))
+
+
+def _with_link(said: str, number: str) -> Markup:
+    link = Markup('<a href="{}">{}</a>').format(url_for("case.page", number=number), _("Next case"))
+    return Markup("{} {}").format(said, link)

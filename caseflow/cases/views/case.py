@@ -1,0 +1,94 @@
+"""The case's page, and how an act that could not be done is told on it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from caseflow import language
+from caseflow.accounts.permissions import May, may, requires, signed_in
+from caseflow.cases import case_page, delivery_words, lifecycle, redelivery, scope
+from caseflow.cases.form_parts import ActForm
+from caseflow.cases.models import Case
+from caseflow.cases.views import acts, dispatch
+from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of
+
+blueprint = Blueprint("case", __name__, url_prefix="/staff")
+blueprint.register_blueprint(acts.blueprint)
+blueprint.register_blueprint(dispatch.blueprint)
+blueprint.app_context_processor(lambda: {"delivery_words": delivery_words})
+
+
+@blueprint.get("/cases/<number>")
+@requires(May.SEE_CASES)
+def page(number: str) -> str:
+    return _page(scope.find(signed_in(), number) or abort(404))
+
+
+@blueprint.get("/cases/<number>/<path:act>")
+@requires(May.SEE_CASES)
+def back_from(number: str, act: str) -> AnyResponse:
+    """Who reloads the address of an act that came back with errors gets the case."""
+    return redirect(url_for("case.page", number=number))
+
+
+@blueprint.errorhandler(Invalid)
+def invalid(error: Invalid) -> tuple[str, int]:
+    """Nothing is done: the page comes back with what was typed and what is wrong with it."""
+    return _page(_case(), typed=error.form), 422
+
+
+@blueprint.errorhandler(lifecycle.Illegal)
+@blueprint.errorhandler(redelivery.MovedOn)
+def not_possible(error: Exception) -> tuple[str, int]:
+    """The case's status, or the message's, does not allow it: hand-made, or the page was very old."""
+    case = _case()
+    return _page(case, typed=_typed(case), problem=case_page.not_possible(case, error)), 409
+
+
+@blueprint.errorhandler(scope.Stale)
+def stale(error: scope.Stale) -> tuple[str, int]:
+    """Somebody has acted since the page was read: both versions, and a form to do it all the same."""
+    case = _case()
+    form = _typed(case)
+    since = case_page.since(case, error.version, desk_of(case))
+    return render_template("cases/conflict.html", case=case, form=form, since=since, legal=lifecycle.legal(case)), 409
+
+
+@blueprint.errorhandler(Repeated)
+@blueprint.errorhandler(redelivery.AlreadyDone)
+def repeated(error: Exception) -> AnyResponse:
+    flash(_("That was done already."), "info")
+    return redirect(url_for("case.page", number=_number()), 303)
+
+
+@blueprint.errorhandler(NotFound)
+def gone(error: NotFound) -> tuple[str, int] | Response:
+    """No such case for this person, whether or not there is one; a text that was typed comes back to its writer."""
+    texts = [typed for name in ("text", "reason") if (typed := request.form.get(name, "").strip())]
+    return render_template("cases/not_found.html", number=_number(), texts=texts), 404
+
+
+def _page(case: Case, *, typed: ActForm | None = None, problem: str | None = None) -> str:
+    staff = signed_in()
+    handles = may(staff, May.HANDLE_CASES)
+    shown = case_page.build(case, staff, desk_of(case), language=language.current(), handles=handles, typed=typed)
+    target = (request.view_args or {}).get("message_id")
+    back = url_for("queue.page", **chosen_filter().asked())
+    return render_template("cases/case.html", page=shown, case=case, problem=problem, target=target, back=back)
+
+
+def _typed(case: Case) -> ActForm:
+    """The form that was sent, for the act that the address names."""
+    noun = (request.endpoint or "").rpartition(".")[2]
+    return case_page.FORMS[noun](request.form, case=case, desk=desk_of(case))
+
+
+def _case() -> Case:
+    return scope.find(signed_in(), _number()) or abort(404)
+
+
+def _number() -> str:
+    return str((request.view_args or {}).get("number", ""))

@@ -1,0 +1,51 @@
+"""The staff header: where each person's role lets them go, and how much waits there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from caseflow.accounts.permissions import May, may, signed_in
+from caseflow.cases import queue
+
+PLACES = {
+    "queue.page": May.SEE_CASES,
+    "calls.page": May.HANDLE_CASES,
+    "letters.page": May.HANDLE_CASES,
+    "statistics.page": May.SEE_STATISTICS,
+    "registration.new": May.REGISTER,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One link of the header; `count` is None where nothing is counted."""
+
+    name: str
+    href: str
+    here: bool
+    count: int | None = None
+
+
+def navigation() -> list[Place]:
+    """The links for the person who is signed in; one query for both counts."""
+    staff = signed_in()
+    open_to = [endpoint for endpoint, act in PLACES.items() if may(staff, act)]
+    waiting = queue.worklists(staff) if "calls.page" in open_to else {}
+    names = {
+        "queue.page": _("Cases"),
+        "calls.page": _("Calls"),
+        "letters.page": _("Letters"),
+        "statistics.page": _("Statistics"),
+        "registration.new": _("Register a case"),
+    }
+    return [
+        Place(names[endpoint], url_for(endpoint), request.blueprint == _room(endpoint), waiting.get(_room(endpoint)))
+        for endpoint in open_to
+    ]
+
+
+def _room(endpoint: str) -> str:
+    return endpoint.partition(".")[0]

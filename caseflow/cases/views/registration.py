@@ -1,0 +1,49 @@
+"""Staff register a case for a resident, and get its number and code to hand on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from caseflow import clock, language
+from caseflow.accounts.permissions import May, requires, signed_in
+from caseflow.cases import codes, directory, lifecycle, registering, scope
+from caseflow.cases.views.acting import today
+from caseflow.database import unit_of_work
+
+blueprint = Blueprint("registration", __name__, url_prefix="/staff")
+
+
+@blueprint.get("/cases/new")
+@requires(May.REGISTER)
+def new() -> str:
+    return render_template("cases/register.html", form=registering.RegistrationForm(None, spoken=language.current()))
+
+
+@blueprint.post("/cases/new")
+@requires(May.REGISTER)
+def register() -> Response | tuple[str, int]:
+    staff, form = signed_in(), registering.RegistrationForm(request.form, spoken=language.current())
+    if not form.validate():
+        return render_template("cases/register.html", form=form), 422
+    with unit_of_work():
+        case = lifecycle.receive(form.errand(), by=staff.as_actor(), now=clock.now())
+    return redirect(url_for("registration.registered", number=case.number), 303)
+
+
+@blueprint.get("/cases/<number>/registration")
+@requires(May.REGISTER)
+def registered(number: str) -> str:
+    """Number, code and where it went, on the day of registering; the case itself only to those in its department."""
+    staff, day = signed_in(), today()
+    since = clock.midnight(day, directory.municipality().zone)
+    case = registering.registered(staff, number, since) or abort(404)
+    return render_template(
+        "cases/registered.html",
+        number=case.number,
+        code=codes.grouped(case.code),
+        department=case.department.name(language.current()),
+        due_on=case.due_on,
+        reply_by=case.reply_by,
+        mine_to_see=scope.find(staff, number) is not None,
+    )

@@ -1,0 +1,29 @@
+/*
+  The case page works without this. With it: no text is lost by leaving, an act that was opened closes with Escape,
+  and a second press of the same button while the first is under way does nothing.
+*/
+
+const typed = () => [...document.querySelectorAll(".composer textarea")].some((field) => field.value !== field.defaultValue);
+let sending = false;
+
+addEventListener("beforeunload", (leaving) => {
+  if (!sending && typed()) leaving.preventDefault();
+});
+
+document.addEventListener("submit", (event) => {
+  if (sending) event.preventDefault();
+  sending = true;
+});
+
+// Coming back with the browser's own button shows the page as it was: it may be sent again, the server tells.
+addEventListener("pageshow", () => {
+  sending = false;
+});
+
+document.addEventListener("keydown", (press) => {
+  if (press.key !== "Escape") return;
+  const open = press.target.closest?.("details.act[open], details.me[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});

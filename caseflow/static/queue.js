@@ -1,0 +1,123 @@
+/*
+  The queue keeps itself fresh without moving anything under a person's eyes or hands.
+
+  Every PERIOD the same address is fetched as a fragment. A row that has changed is replaced where it stands, unless it
+  holds the focus; one that has left the view stays, greyed, until the person asks; new ones are announced and wait.
+*/
+
+const PERIOD = 20_000;
+const PATIENCE = 3;
+
+const list = () => document.getElementById("queue-list");
+const news = document.getElementById("queue-news");
+const rowsOf = (root) => new Map([...root.querySelectorAll(".row")].map((row) => [row.dataset.number, row]));
+
+let waiting = null;
+let failures = 0;
+let last = Date.now();
+let timer = 0;
+
+async function fetchList() {
+  const address = new URL(location.href);
+  address.searchParams.set("fragment", "rows");
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, redirect: "error" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("queue-list");
+  if (!fresh) throw new Error("not a queue");
+  return fresh;
+}
+
+function updateCounts(counts) {
+  for (const place of document.querySelectorAll("[data-count]")) {
+    const count = counts[place.dataset.count];
+    if (count === undefined || place.textContent === String(count)) continue;
+    place.textContent = count;
+    if (place.dataset.count === "overdue") place.classList.toggle("number-overdue", count > 0);
+  }
+}
+
+/** Rows of `fresh` that belong among those on the page; what only moved up from the next page is not news. */
+function newcomers(fresh, shown) {
+  const numbers = [...fresh.keys()];
+  const known = numbers.findLastIndex((number) => shown.has(number));
+  const lastKnown = list().hasAttribute("data-more") && known >= 0 ? known : Infinity;
+  return numbers.filter((number, place) => !shown.has(number) && place < lastKnown);
+}
+
+function markGone(row) {
+  if (row.hasAttribute("data-gone")) return;
+  row.setAttribute("data-gone", "");
+  const words = document.createElement("div");
+  words.className = "row-gone";
+  words.textContent = news.dataset.gone;
+  row.append(words);
+}
+
+function updateRows(fresh, shown) {
+  for (const [number, row] of shown) {
+    const next = fresh.get(number);
+    if (row.contains(document.activeElement)) continue;
+    if (!next) markGone(row);
+    else if (next.outerHTML !== row.outerHTML) row.replaceWith(next.cloneNode(true));
+  }
+}
+
+function announce(count) {
+  const words = count === 1 ? news.dataset.one : news.dataset.many.replace("{n}", count);
+  const button = news.querySelector("button") ?? document.createElement("button");
+  if (button.textContent === words) return;
+  button.className = "button";
+  button.type = "button";
+  button.textContent = words;
+  button.addEventListener("click", showNew, { once: true });
+  news.hidden = false;
+  news.replaceChildren(button);
+}
+
+function quieten() {
+  news.hidden = true;
+  news.replaceChildren();
+}
+
+function showNew() {
+  const before = rowsOf(list());
+  list().replaceWith(waiting);
+  quieten();
+  const first = [...rowsOf(list())].find(([number]) => !before.has(number));
+  first?.[1].querySelector("a").focus();
+}
+
+async function refresh() {
+  last = Date.now();
+  try {
+    const fresh = await fetchList();
+    failures = 0;
+    waiting = fresh;
+    updateCounts(JSON.parse(fresh.dataset.counts));
+    const [next, shown] = [rowsOf(fresh), rowsOf(list())];
+    updateRows(next, shown);
+    const count = newcomers(next, shown).length;
+    if (count) announce(count);
+    else quieten();
+  } catch {
+    failures += 1;
+    if (failures === PATIENCE) {
+      news.hidden = false;
+      news.textContent = news.dataset.lost;
+    }
+  }
+}
+
+function schedule(wait = PERIOD) {
+  clearTimeout(timer);
+  if (document.hidden) return;
+  timer = setTimeout(async () => {
+    await refresh();
+    schedule();
+  }, wait);
+}
+
+document.addEventListener("visibilitychange", () => schedule(Math.max(0, PERIOD - (Date.now() - last))));
+document.addEventListener("queue:refresh", () => schedule(0));
+schedule();

@@ -1,0 +1,13 @@
+// Buttons that only a browser with JavaScript can serve.
+const print = document.querySelector("[data-print]");
+print.hidden = false;
+print.addEventListener("click", () => window.print());
+
+const copy = document.querySelector("[data-copy]");
+if (navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    copy.querySelector("span").textContent = copy.dataset.copied;
+  });
+}

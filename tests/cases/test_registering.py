@@ -1,0 +1,178 @@
+"""Staff register a case that came by phone, letter, desk or e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from playwright.sync_api import Page
+from werkzeug.test import TestResponse
+
+from caseflow.accounts.models import Staff
+from caseflow.audit import Event
+from caseflow.cases import codes
+from caseflow.cases.models import Case
+from caseflow.database import db
+from caseflow.language import COOKIE
+from tests.cases.entering import enter
+
+CALL = {
+    "source": "phone",
+    "kind": "felanmalan",
+    "department": "sb",
+    "category": "",
+    "description": "Ringde om lampan vid skolan.",
+    "language": "sv",
+    "reply_by": "phone",
+    "phone": "070 174 06 05",
+    "submission": "one",
+}
+Register = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def client(sign_in: Callable[[Staff], FlaskClient], clerk: Staff) -> FlaskClient:
+    client = sign_in(clerk)
+    client.set_cookie(COOKIE, "en")
+    return client
+
+
+@pytest.fixture
+def register(client: FlaskClient, with_token: Callable[..., dict[str, object]]) -> Register:
+    def send(**changed: object) -> TestResponse:
+        return client.post("/staff/cases/new", data=with_token(client, {**CALL, **changed}))
+
+    return send
+
+
+def cases() -> list[Case]:
+    return list(db.session.scalars(sa.select(Case).order_by(Case.id)))
+
+
+def test_a_call_becomes_a_case_with_number_and_code_to_hand_on(
+    register: Register, client: FlaskClient, clerk: Staff
+) -> None:
+    answer = register()
+    [case] = cases()
+    assert (answer.status_code, answer.location) == (303, f"/staff/cases/{case.number}/registration")
+    assert (case.source, case.registered_by, case.phone, case.reply_by) == ("phone", clerk.id, "+46701740605", "phone")
+    page = client.get(answer.location).get_data(as_text=True)
+    assert case.number in page
+    assert codes.grouped(case.code) in page
+    assert "Open the case" in page
+    event = db.session.scalars(sa.select(Event)).one()
+    assert (event.verb, event.staff_id, event.data["source"]) == ("receive", clerk.id, "phone")
+    assert "Karin Ek registered the case (Phone call)" in client.get(f"/staff/cases/{case.number}").get_data(
+        as_text=True
+    )
+
+
+def test_a_case_for_another_department_shows_number_code_and_where_it_went_only(
+    register: Register, client: FlaskClient
+) -> None:
+    answer = register(department="kf", description="En hemlig fråga om simhallen.")
+    page = client.get(answer.location).get_data(as_text=True)
+    [case] = cases()
+    assert case.department_code == "kf"
+    assert case.number in page
+    assert "Culture and leisure" in page
+    assert "simhallen" not in page
+    assert "Open the case" not in page
+    assert client.get(f"/staff/cases/{case.number}").status_code == 404
+
+
+def test_routing_rules_apply_to_what_staff_register(register: Register) -> None:
+    register(department="vet", description="Det är halt och oplogat på Skolgatan.")
+    [case] = cases()
+    assert case.department_code == "sb"
+    assert case.routed["by"] == "rule"
+
+
+def test_registering_twice_makes_one_case(register: Register) -> None:
+    assert register().location == register().location
+    assert len(cases()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"source": "web"}, "Choose how it came in."),
+        ({"kind": ""}, "Choose what the resident wants."),
+        ({"department": ""}, "Choose a department, or that you do not know."),
+        ({"department": "atlantis"}, "Choose a department, or that you do not know."),
+        ({"category": "x.y"}, "Choose a category of the list."),
+        ({"description": "  "}, "Write what the resident wants."),
+        ({"language": "tlh"}, "Choose a language."),
+        ({"reply_by": "fax"}, "Choose how the reply goes."),
+        ({"phone": ""}, "Write the phone number that we call."),
+        ({"phone": "12"}, "Write the phone number with its area code"),
+        ({"reply_by": "letter"}, "Write the street or box address."),
+        ({"reply_by": "email"}, "Write the e-mail address that the reply goes to."),
+        ({"reply_by": "email", "email": "rut@"}, "Write the whole e-mail address"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+    register: Register, changed: dict[str, str], said: str
+) -> None:
+    answer = register(**changed)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert said in page
+    if "description" not in changed:
+        assert "Ringde om lampan vid skolan.</textarea>" in page
+    assert cases() == []
+
+
+@pytest.fixture
+def monday(clock_at: Callable[[datetime], object]) -> Callable[[datetime], object]:
+    """Set before anybody signs in: a session from the future is no session."""
+    clock_at(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    return clock_at
+
+
+def test_the_code_is_shown_to_the_registrar_on_that_day_only(
+    monday: Callable[[datetime], object],
+    register: Register,
+    client: FlaskClient,
+    sign_in: Callable[[Staff], FlaskClient],
+    hire: Callable[..., Staff],
+) -> None:
+    path = register().location
+    colleague = sign_in(hire("Ali Hassan", "caseworker", "sb"))
+    assert client.get(path).status_code == 200
+    assert colleague.get(path).status_code == 404
+    assert client.get("/staff/cases/2020-1/registration").status_code == 404
+    monday(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
+    assert client.get(path).status_code == 404
+
+
+def test_a_resident_who_wants_e_mail_gets_the_receipt(register: Register) -> None:
+    register(reply_by="email", email="rut@example.org", phone="")
+    [case] = cases()
+    assert [message.purpose for message in case.messages] == ["receipt"]
+
+
+def test_a_manager_does_not_register(
+    sign_in: Callable[[Staff], FlaskClient], manager: Staff, with_token: Callable[..., dict[str, object]]
+) -> None:
+    client = sign_in(manager)
+    assert client.get("/staff/cases/new").status_code == 403
+    assert client.post("/staff/cases/new", data=with_token(client, dict(CALL))).status_code == 403
+
+
+def test_the_forms_pages_look_right(
+    browser_page: Page, look: Callable[[Page, str], None], client: FlaskClient, register: Register
+) -> None:
+    path = register().location
+    enter(browser_page, client, "/staff/cases/new")
+    browser_page.context.add_cookies([{"name": COOKIE, "value": "en", "url": browser_page.url}])
+    browser_page.reload()
+    look(browser_page, "register")
+    browser_page.get_by_role("button", name="Register the case").click()
+    browser_page.wait_for_selector(".error-summary")
+    look(browser_page, "register-errors")
+    browser_page.goto(path)
+    look(browser_page, "registered")
