@@ -6,6 +6,7 @@ import logging
 import logging.config
 import os
 import time
+import traceback
 
 import structlog
 from flask import Flask, Response, g, request
@@ -29,18 +30,16 @@ def init_app(app: Flask) -> None:
 
 def configure(shape: str) -> None:
     """`json` or `console`; what libraries log goes the same way."""
-    renderer = structlog.processors.JSONRenderer() if shape == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    json = shape == "json"
+    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(_frames),
     ]
     structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -57,6 +56,16 @@ def configure(shape: str) -> None:
             "loggers": {name: {"level": level} for name, level in QUIET.items()},
         }
     )
+
+
+def _frames(exc_info: structlog.typing.ExcInfo) -> str:
+    """Where it went wrong and by what type of exception, without its words: they may quote what a person wrote."""
+    error: BaseException | None = exc_info[1]
+    lines: list[str] = []
+    while error is not None:
+        lines.insert(0, f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}")
+        error = error.__cause__ or error.__context__
+    return "\n".join(lines)
 
 
 def _start() -> None:

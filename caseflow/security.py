@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 POLICY = "; ".join(
@@ -33,6 +35,8 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 def init_app(app: Flask) -> None:
+    # The token protects; a Referer is missing behind some proxies, and by our own wish on a resident's own page.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(CSRFError, _expired)
@@ -43,15 +47,24 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
-    if request.endpoint != "static":
+    if str(request.endpoint).startswith("security."):
+        # Flask-Security writes "no-store=True", which no browser understands.
+        response.headers["Cache-Control"] = "no-store"
+    elif request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def _refusal(error: HTTPException) -> tuple[str, int] | HTTPException:
-    if error.code is None or error.code < 400:
+    code = error.code
+    if code is None or code < 400:
         return error
-    return render_template("error.html", code=error.code), error.code
+    if code >= 500:
+        # The database may be away, so nobody is looked up for this page (Flask-Login would, for every template).
+        g._login_user = AnonymousUserMixin()
+        if isinstance(getattr(error, "original_exception", None), OperationalError):
+            code = 503
+    return render_template("error.html", code=code), code
 
 
 def _expired(error: CSRFError) -> tuple[str, int]:

@@ -1,0 +1,69 @@
+"""Static files under addresses that change with their content, so that browsers may keep them; and gzip for text."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+
+YEAR = 365 * 24 * 3600
+WORTH_IT = 600  # bytes; below this a packet is a packet
+TEXTS = ("text/", "application/javascript", "application/json", "image/svg+xml")
+
+
+def init_app(app: Flask) -> None:
+    app.url_defaults(_name_the_version)
+    app.after_request(_keep)
+    app.after_request(_compress)
+
+
+def _name_the_version(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static" and "v" not in values:
+        path = Path(str(current_app.static_folder)) / values["filename"]
+        if path.is_file():
+            values["v"] = _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _keep(response: Response) -> Response:
+    """A file asked for by its version never changes under that address (RFC 8246)."""
+    if request.endpoint == "static" and request.args.get("v") and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def _compress(response: Response) -> Response:
+    if not (response.mimetype or "").startswith(TEXTS):
+        return response
+    response.vary.add("Accept-Encoding")
+    static = request.endpoint == "static"
+    whole = response.status_code not in (204, 206, 304) and (static or not response.is_streamed)
+    wanted = request.accept_encodings.quality("gzip") > 0 and request.method != "HEAD"
+    if whole and wanted and not response.content_encoding:
+        _squeeze(response, keep=static)
+    return response
+
+
+def _squeeze(response: Response, *, keep: bool) -> None:
+    response.direct_passthrough = False
+    data = response.get_data()
+    if len(data) < WORTH_IT:
+        return
+    response.set_data(_squeezed(data) if keep else gzip.compress(data, 6, mtime=0))
+    response.content_encoding = "gzip"
+    tag, _weak = response.get_etag()
+    if tag:
+        response.set_etag(tag, weak=True)
+
+
+@lru_cache(maxsize=64)
+def _squeezed(data: bytes) -> bytes:
+    return gzip.compress(data, 9, mtime=0)

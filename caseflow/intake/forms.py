@@ -1,0 +1,244 @@
+"""The resident's forms. What they take in is clean when `validate` says yes; when it says no, nothing typed is lost."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from caseflow.cases.contact import Unusable
+from caseflow.cases.lifecycle import Errand
+from caseflow.intake import contact
+from caseflow.intake.offer import Choice, Offer
+
+SHORTEST, LONGEST = 3, 20_000
+# What each way to answer needs, and what else belongs to it. Anything else that was typed is not kept.
+NEEDED = {"email": ("email",), "phone": ("phone",), "letter": ("name", "street", "postcode", "town"), "none": ()}
+KEPT = {
+    "email": ("name", "email"),
+    "phone": ("name", "phone", "best_time"),
+    "letter": ("name", "care_of", "street", "postcode", "town"),
+    "none": (),
+}
+MISSING = {
+    "email": _l("Write your e-mail address, so that we can answer."),
+    "phone": _l("Write your phone number, so that we can call you."),
+    "name": _l("Write your name, which stands on the envelope."),
+    "street": _l("Write your street and number, or your box."),
+    "postcode": _l("Write your postcode, for example 612 80."),
+    "town": _l("Write the name of your post town, for example Finspång."),
+}
+LENGTHS = {"name": 120, "best_time": 120, "care_of": 120, "street": 120, "town": 80}
+WAYS = {"email": _l("by e-mail"), "phone": _l("by phone"), "letter": _l("by letter"), "none": _l("I need no answer")}
+_SEAL = uuid.UUID("5b0fe0a4-6d3c-4c39-9b6a-5a0d3f6a7c11")
+
+
+def new_submission() -> str:
+    """A random mark for one filling-in of a form."""
+    return uuid.uuid4().hex
+
+
+def seal(submission: str | None, *content: object) -> str:
+    """The key that makes sending the same thing twice one thing: the form's mark and all that was said in it.
+
+    A form without a proper mark gets a random one: two people's equal words must never become one case.
+    """
+    try:
+        mark = uuid.UUID(submission or "").hex
+    except ValueError:
+        mark = new_submission()
+    return uuid.uuid5(_SEAL, json.dumps([mark, *content])).hex
+
+
+class _OneOf:
+    """The choice must be one of the field's, in our own words; no choice is the other validators' business."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: SelectField) -> None:
+        if field.data and field.data not in {value for value, *_rest in field.iter_choices()}:
+            raise ValidationError(self.message)
+
+
+def _must_choose(message: str) -> list[Any]:
+    return [InputRequired(message), _OneOf(message)]
+
+
+class ErrandForm(Form):
+    """The form of the contact page, over what the municipality offers, in a language."""
+
+    kind = RadioField(
+        _l("I want to"),
+        validate_choice=False,
+        validators=_must_choose(_l("Choose what you want to do.")),
+    )
+    department = SelectField(
+        _l("Which department is it about?"),
+        validate_choice=False,
+        validators=[_OneOf(_l("Choose a department in the list, or leave it to us."))],
+    )
+    category = SelectField(
+        _l("What is it about?"),
+        validate_choice=False,
+        validators=[_OneOf(_l("Choose again what it is about, or leave it to us."))],
+    )
+    description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
+    reply_by = RadioField(
+        _l("I want the answer"),
+        choices=list(WAYS.items()),
+        validate_choice=False,
+        validators=_must_choose(_l("Choose how you want the answer.")),
+    )
+    name = StringField(_l("Name"), filters=[contact.text])
+    email = EmailField(_l("E-mail address"), filters=[contact.text])
+    phone = TelField(_l("Phone number"), filters=[contact.text])
+    best_time = StringField(_l("When is it best to call?"), filters=[contact.text])
+    care_of = StringField(_l("c/o"), filters=[contact.text])
+    street = StringField(_l("Street and number, or box"), filters=[contact.text])
+    postcode = StringField(_l("Postcode"), filters=[contact.text])
+    town = StringField(_l("Post town"), filters=[contact.text])
+    submission = HiddenField(default=new_submission)
+
+    def __init__(
+        self,
+        formdata: MultiDict[str, str] | None,
+        *,
+        offer: Offer,
+        language: str,
+        chosen: Mapping[str, str] | None = None,
+    ) -> None:
+        self.offer = offer
+        self.contact: dict[str, str] = {}
+        super().__init__(formdata, data=self._offered(chosen or {}))
+        self.kind.choices = _listed(offer.kinds, language)
+        self.department.choices = [("", _("Choose")), *_listed(offer.departments, language)]
+        self.category.choices = {"": [("", _("Choose if you like"))]} | {
+            place.name(language): _listed(place.categories, language) for place in offer.departments
+        }
+
+    def _offered(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Of what an address asks to have chosen beforehand, that which exists."""
+        known = {
+            "kind": {kind.code for kind in self.offer.kinds},
+            "department": {place.code for place in self.offer.departments},
+            "reply_by": set(WAYS),
+        }
+        return {name: chosen[name] for name, codes in known.items() if chosen.get(name) in codes}
+
+    def validate_description(self, field: Field) -> None:
+        if len(field.data) < SHORTEST:
+            raise ValidationError(_("Describe your errand in a few words."))
+        if len(field.data) > LONGEST:
+            over = len(field.data) - LONGEST
+            raise ValidationError(_("The text is %(num)s characters too long. Shorten it to 20,000.", num=over))
+
+    def validate_category(self, field: Field) -> None:
+        home = self.offer.home_of(field.data or "")
+        chosen = next((place for place in self.offer.departments if place.code == self.department.data), None)
+        if home and chosen and not chosen.triage and chosen != home:
+            raise ValidationError(_("This belongs to another department. Choose again, or leave it to us."))
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        good = super().validate(extra_validators)
+        return self._clean_contact() and good
+
+    def errand(self, language: str) -> Errand:
+        """What was asked for, once `validate` has said yes. Who knows the category knows the department."""
+        home = self.offer.home_of(self.category.data or "")
+        said: dict[str, Any] = {
+            "kind": self.kind.data,
+            "department": home.code if home else self.department.data or None,
+            "category": self.category.data or None,
+            "description": self.description.data,
+            "reply_by": self.reply_by.data,
+            **self.contact,
+        }
+        return Errand(**said, language=language, submission=seal(self.submission.data, sorted(said.items())))
+
+    def _clean_contact(self) -> bool:
+        """Put what the chosen channel keeps into `contact`; its complaints stand at their fields."""
+        channel = self.reply_by.data
+        for name in KEPT.get(channel, ()):
+            field = self[name]
+            try:
+                self.contact |= _cleaned(name, field.data, needed=name in NEEDED[channel])
+            except Unusable as error:
+                field.errors = [str(error)]
+        remark = self.contact.pop("remark", "")
+        if remark:
+            self.contact["best_time"] = "; ".join(filter(None, (remark, self.contact.get("best_time"))))
+        return not any(self[name].errors for name in KEPT.get(channel, ()))
+
+
+class SayForm(Form):
+    """Something to add to a case."""
+
+    text = TextAreaField(
+        _l("Add something"),
+        filters=[contact.text],
+        validators=[
+            DataRequired(_l("Write what you want to add.")),
+            Length(max=LONGEST, message=_l("The text is too long. Shorten it to 20,000 characters.")),
+        ],
+    )
+    submission = HiddenField(default=new_submission)
+
+
+class LookupForm(Form):
+    """Number and code, to find one's case."""
+
+    number = StringField(
+        _l("Case number"),
+        filters=[contact.text],
+        validators=[DataRequired(_l("Write the case number, for example 2026-10001."))],
+    )
+    code = StringField(
+        _l("Code"),
+        filters=[contact.text],
+        validators=[DataRequired(_l("Write the code from your receipt or letter: 28 characters."))],
+    )
+
+
+def _listed(choices: Sequence[Choice], language: str) -> list[tuple[str, str]]:
+    return [(choice.code, choice.name(language)) for choice in choices]
+
+
+def _cleaned(name: str, typed: str, *, needed: bool) -> dict[str, str]:
+    """One contact field as the case keeps it; nothing for an empty one that is not needed."""
+    if not typed.strip():
+        if needed:
+            raise Unusable(str(MISSING[name]))
+        return {}
+    if name == "phone":
+        number, remark = contact.phone(typed)
+        return {"phone": number, "remark": remark}
+    value = _CLEAN.get(name, contact.line)(typed)
+    if len(value) > LENGTHS.get(name, len(value)):
+        raise Unusable(_("Write at most %(num)s characters here.", num=LENGTHS[name]))
+    return {name: value} if value else {}
+
+
+_CLEAN: dict[str, Callable[[str], str]] = {
+    "email": contact.email,
+    "postcode": contact.postcode,
+    "care_of": contact.care_of,
+}

@@ -1,0 +1,126 @@
+"""What the door offers: the municipality, its kinds and departments.
+
+Read anew for each page, and remembered: while the database is away a page still knows the phone number and the form
+its choices, so that nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app
+
+from caseflow.cases import directory
+from caseflow.cases.models import in_language
+from caseflow.database import db
+
+log = structlog.get_logger(__name__)
+MEMORY = "intake.memory"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class House:
+    """The municipality as pages show it. `phone` is E.164, `postcode` five digits."""
+
+    name: str
+    phone: str
+    email: str
+    street: str
+    postcode: str
+    town: str
+    opening_hours: dict[str, str]
+    emergency: dict[str, str]
+
+    @staticmethod
+    def said(texts: dict[str, str], language: str) -> str:
+        """One of several translations."""
+        return in_language(texts, language)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A kind, department or category: its code and what it is called in each language."""
+
+    code: str
+    names: dict[str, str]
+    hints: dict[str, str] = field(default_factory=dict)
+    icon: str = ""
+    listed: bool = True
+    triage: bool = False
+    categories: tuple[Choice, ...] = ()
+
+    def name(self, language: str) -> str:
+        return in_language(self.names, language)
+
+    def hint(self, language: str) -> str:
+        return in_language(self.hints, language)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a resident can choose, in the municipality's order."""
+
+    kinds: tuple[Choice, ...] = ()
+    departments: tuple[Choice, ...] = ()
+
+    def home_of(self, category: str) -> Choice | None:
+        """The department that a category belongs to; None for an unknown category."""
+        return next((place for place in self.departments if category in {one.code for one in place.categories}), None)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions[MEMORY] = {}
+
+
+def house() -> House | None:
+    """The municipality as it is, else as last known, else None; never fails."""
+    return _remembered("house", _read_house)
+
+
+def offer() -> Offer:
+    """The choices as they are, else as last known; an empty offer when the database has never been reached."""
+    return _remembered("offer", _read_offer) or Offer()
+
+
+def _remembered(name: str, read: Callable[[], T]) -> T | None:
+    memory = current_app.extensions[MEMORY]
+    try:
+        memory[name] = read()
+    except sa.exc.SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("database_away", wanted=name, error=type(error).__name__)
+    return cast("T | None", memory.get(name))
+
+
+def _read_house() -> House:
+    row = directory.municipality()
+    return House(
+        name=row.name,
+        phone=row.phone,
+        email=row.email,
+        street=row.street,
+        postcode=row.postcode,
+        town=row.town,
+        opening_hours=row.opening_hours,
+        emergency=row.emergency,
+    )
+
+
+def _read_offer() -> Offer:
+    kinds = (Choice(row.code, row.names, row.hints, row.icon, row.listed) for row in directory.kinds())
+    departments = (
+        Choice(
+            row.code,
+            row.names,
+            row.hints,
+            triage=row.triage,
+            categories=tuple(Choice(one.code, one.names) for one in row.categories),
+        )
+        for row in directory.departments()
+    )
+    return Offer(tuple(kinds), tuple(departments))

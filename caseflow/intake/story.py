@@ -1,0 +1,189 @@
+"""A case as its resident reads it: what was answered, what happened, how the answer travels. Never a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload, selectinload
+
+from caseflow import clock
+from caseflow.audit import Event
+from caseflow.cases import desk, directory, words
+from caseflow.cases.models import Case, Entry
+from caseflow.database import db
+from caseflow.messages.models import Message
+
+OUTWARD = ("reply", "question")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened: when, in a sentence, with the reason given or the resident's own words."""
+
+    at: datetime
+    text: str
+    reason: str | None = None
+    own_words: str | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that an own page shows. `answers` are ours to the resident, newest first."""
+
+    case: Case
+    department: str
+    answers: Sequence[Entry]
+    steps: Sequence[Step]
+    status: str
+    reason: str | None
+    promise: str | None
+    late: bool
+
+
+def told(case: Case, *, language: str, now: datetime) -> Story:
+    """The case's story on a day, in a language."""
+    entries = db.session.scalars(_entries(case)).all()
+    events = db.session.scalars(_events(case)).all()
+    departments = desk.department_names(language)
+    promised = case.status in ("new", "in_progress")
+    late = promised and case.due_on < clock.today(now, directory.municipality().zone)
+    return Story(
+        case=case,
+        department=departments[case.department_code],
+        answers=[entry for entry in reversed(entries) if entry.sort in OUTWARD],
+        steps=_steps(case, events, departments, {entry.id: entry for entry in entries}),
+        status=_status(case),
+        reason=_latest_reason(case, events),
+        promise=promise(case, departments[case.department_code]) if promised and not late else None,
+        late=late,
+    )
+
+
+def promise(case: Case, department: str) -> str:
+    """By when who answers and how, in a sentence."""
+    day = long_day(case.due_on, case.received_at)
+    if case.reply_by == "none":
+        return _("%(department)s deals with it no later than %(date)s.", department=department, date=day)
+    way = words.BY_CHANNEL[case.reply_by]
+    facts = {"department": department, "date": day, "by_channel": way}
+    return _("%(department)s answers no later than %(date)s, %(by_channel)s.", **facts)
+
+
+def long_day(day: date, seen_from: datetime) -> str:
+    """ "Wednesday 2 December", with the year when it is another one."""
+    return words.long_date(day) + (f" {day.year}" if day.year != clock.today(seen_from).year else "")
+
+
+def arrival(message: Message) -> str | None:
+    """How a message travels, in words for the person who waits for it; None for one that was taken back."""
+    if message.status == "cancelled":
+        return None
+    if message.status in ("failed", "unknown"):
+        return _LOST[message.channel]()
+    if message.status == "delivered" or (message.status == "accepted" and message.channel == "email"):
+        at = message.delivered_at or message.accepted_at or message.created_at
+        return _ARRIVED[message.channel](words.long_date(at))
+    return _UNDER_WAY[message.channel]()
+
+
+def _entries(case: Case) -> sa.Select[tuple[Entry]]:
+    """What was said in the case, without the notes: they are left out here, in the query, and nowhere later."""
+    said = sa.select(Entry).where(Entry.case_id == case.id, Entry.sort.in_(("resident", *OUTWARD)))
+    return said.options(joinedload(Entry.author), selectinload(Entry.messages)).order_by(Entry.id)
+
+
+def _events(case: Case) -> sa.Select[tuple[Event]]:
+    mine = (Event.subject == "case", Event.subject_id == case.id, Event.verb.in_(_TELL))
+    return sa.select(Event).where(*mine).order_by(Event.id)
+
+
+def _steps(
+    case: Case, events: Sequence[Event], departments: Mapping[str, str], entries: Mapping[int, Entry]
+) -> list[Step]:
+    found = []
+    for event in events:
+        department = departments.get(str(event.data.get("department")), "")
+        entry = entries.get(int(str(event.data.get("entry") or 0)))
+        own = case.description if event.verb == "receive" else entry.text if entry and event.verb == "hear" else None
+        reason = event.reason if event.verb in _REASONED else None
+        found.append(Step(event.at, _TELL[event.verb](case, event, department), reason, own))
+    return found
+
+
+def _status(case: Case) -> str:
+    if case.status == "planned" and case.planned_until:
+        day = long_day(case.planned_until, case.received_at)
+        return _("We take up your case again on %(date)s.", date=day)
+    if case.status == "closed":
+        return f"{words.STATUS_FOR_RESIDENT['closed']} {_ENDED[str(case.resolution)]}"
+    return str(words.STATUS_FOR_RESIDENT[case.status])
+
+
+def _latest_reason(case: Case, events: Sequence[Event]) -> str | None:
+    """Why the case is planned or closed, where it is."""
+    verb = {"planned": "park", "closed": "close"}.get(case.status)
+    return next((event.reason for event in reversed(events) if event.verb == verb), None)
+
+
+def _received(case: Case, event: Event, department: str) -> str:
+    if event.data.get("source") in (None, "web"):
+        return _("You sent your case to %(department)s.", department=department)
+    return _("We wrote down your case for %(department)s.", department=department)
+
+
+def _answered(case: Case, event: Event, department: str) -> str:
+    return _("We answered you %(by_channel)s.", by_channel=words.BY_CHANNEL[str(event.data.get("channel"))])
+
+
+def _planned(case: Case, event: Event, department: str) -> str:
+    day = long_day(date.fromisoformat(str(event.data.get("until"))), event.at)
+    return _("We planned your case for %(date)s.", date=day)
+
+
+_ENDED = {
+    "answered": _l("You have an answer."),
+    "fixed": _l("It is fixed."),
+    "planned_work": _l("It will be done later."),
+    "referred": _l("It is somebody else's to deal with."),
+    "duplicate": _l("It had already been reported."),
+    "no_action": _l("We do nothing more about it."),
+    "withdrawn": _l("You took it back."),
+    "unreachable": _l("We could not reach you."),
+    "registered": _l("It goes on as a formal matter."),
+}
+
+# The acts that concern the resident, and how each is told. What stands not here is the house's own business.
+_TELL: dict[str, Callable[[Case, Event, str], str]] = {
+    "receive": _received,
+    "transfer": lambda case, event, department: _("%(department)s took over your case.", department=department),
+    "ask": lambda case, event, department: _("We asked you something."),
+    "park": _planned,
+    "resume": lambda case, event, department: _("We took up your case again."),
+    "reply": _answered,
+    "close": lambda case, event, department: _("We closed your case."),
+    "reopen": lambda case, event, department: _("We took up your case again."),
+    "hear": lambda case, event, department: _("You added something."),
+}
+# Reasons that are written for the resident; the others are for colleagues.
+_REASONED = ("park", "close")
+
+_ARRIVED: dict[str, Callable[[str], str]] = {
+    "email": lambda day: _("Sent to you by e-mail on %(date)s.", date=day),
+    "phone": lambda day: _("Told to you by phone on %(date)s.", date=day),
+    "letter": lambda day: _("Posted to you on %(date)s.", date=day),
+}
+_UNDER_WAY: dict[str, Callable[[], str]] = {
+    "email": lambda: _("On its way to you by e-mail."),
+    "phone": lambda: _("We will also call you about this."),
+    "letter": lambda: _("A letter with this waits to be posted to you."),
+}
+_LOST: dict[str, Callable[[], str]] = {
+    "email": lambda: _("We could not reach you by e-mail, so read it here."),
+    "phone": lambda: _("We have not reached you by phone, so read it here."),
+    "letter": lambda: _("The letter could not be sent, so read it here."),
+}

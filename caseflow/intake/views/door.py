@@ -1,0 +1,55 @@
+"""The blueprint of the resident's pages, and what every page's frame needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_wtf.csrf import CSRFError
+
+from caseflow.intake.offer import house
+
+blueprint = Blueprint("intake", __name__)
+BODY_LIMIT = 1_000_000  # bytes of a filled-in form
+
+
+def frame() -> dict[str, object]:
+    """For layout.html: the municipality (read once a page), and this page's own address."""
+    return {"house": cache(house), "here": here}
+
+
+def here() -> str:
+    """The address to come back to after choosing a language."""
+    query = urlencode(list(request.args.items(multi=True)))
+    return request.path + (f"?{query}" if query else "")
+
+
+@blueprint.before_request
+def _take_no_flood() -> None:
+    """Nobody types a megabyte; what is larger is refused before anything works on it."""
+    unmeasured = request.content_length is None and "Transfer-Encoding" in request.headers
+    if unmeasured or (request.content_length or 0) >= BODY_LIMIT:
+        abort(413)
+
+
+@blueprint.after_request
+def _keep_the_code(response: Response) -> Response:
+    """The address of a case's page is a secret of the resident's: no other site and no search engine learns it."""
+    if request.view_args and "code" in request.view_args:
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@blueprint.errorhandler(CSRFError)
+def _expired(error: CSRFError) -> tuple[str, int]:
+    """The session is gone (a page left open overnight, cookies cleared): show again what was typed, ready to send."""
+    again = AGAIN.get(request.endpoint or "")
+    page = again() if again else None
+    return page or render_template("error.html", code="csrf"), 400
+
+
+# endpoint → what shows its page again with everything typed; filled by the views' own files.
+AGAIN: dict[str, Callable[[], str | None]] = {}

@@ -1,0 +1,127 @@
+"""The resident's own pages of a case: receipt, story, something to add, and the way back to them."""
+
+from __future__ import annotations
+
+import hmac
+from contextlib import AbstractContextManager, nullcontext
+
+import sqlalchemy as sa
+import structlog
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from caseflow import clock, language
+from caseflow.accounts.permissions import public
+from caseflow.audit import RESIDENT
+from caseflow.cases import codes, lifecycle
+from caseflow.cases.models import Case, Entry
+from caseflow.database import db, unit_of_work
+from caseflow.intake import story
+from caseflow.intake.forms import LookupForm, SayForm, seal
+from caseflow.intake.views.door import AGAIN, blueprint
+
+log = structlog.get_logger(__name__)
+
+
+@blueprint.route("/case/", methods=["GET", "POST"])
+@public
+def lookup() -> Answer | str | tuple[str, int]:
+    if request.method == "GET":
+        return _lookup_page(LookupForm(None))
+    form = LookupForm(request.form)
+    if not form.validate():
+        return _lookup_page(form), 422
+    case = _opened_by(str(form.number.data), str(form.code.data))
+    if case is None:
+        form.number.errors = [_("The number and the code do not belong together. Check both and try again.")]
+        return _lookup_page(form), 422
+    return redirect(url_for("intake.own_page", code=case.code), 303)
+
+
+@blueprint.get("/case/<code>/receipt")
+@public
+def receipt(code: str) -> str:
+    case = _found(code)
+    with _speaking(case):
+        department = case.department.name(language.current())
+        mail = next((message for message in case.messages if message.purpose == "receipt"), None)
+        promise = story.promise(case, department)
+        return render_template(
+            "intake/receipt.html", case=case, code=codes.grouped(case.code), promise=promise, mail=mail
+        )
+
+
+@blueprint.get("/case/<code>")
+@public
+def own_page(code: str) -> str:
+    return _page(_found(code), SayForm(None))
+
+
+@blueprint.post("/case/<code>/entries")
+@public
+def add(code: str) -> Answer | tuple[str, int]:
+    form = SayForm(request.form)
+    try:
+        case = _found(code)
+        with _speaking(case):
+            if not form.validate():
+                return _page(case, form), 422
+            _hear(case.code, form)
+            flash(_("What you wrote has been added to your case."), "done")
+    except sa.exc.SQLAlchemyError as error:
+        log.error("adding_failed", error=type(error).__name__)
+        return render_template("intake/unsaved.html", form=form, code=codes.normalise(code)), 503
+    return redirect(url_for("intake.own_page", code=case.code), 303)
+
+
+def _hear(code: str, form: SayForm) -> None:
+    """Add the words once, however often they are sent."""
+    key = seal(form.submission.data, code, form.text.data)
+    with unit_of_work() as session:
+        locked = sa.select(Case).where(Case.code == code).with_for_update()
+        case = session.scalars(locked.execution_options(populate_existing=True)).one()
+        if session.scalar(sa.select(Entry.id).where(Entry.submission == key)) is None:
+            lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key)
+
+
+def _found(code: str) -> Case:
+    """The case that the code opens; 404, the same for every code that opens none."""
+    case = db.session.scalar(sa.select(Case).where(Case.code == codes.normalise(code)))
+    return case or abort(404)
+
+
+def _opened_by(number: str, code: str) -> Case | None:
+    """The case with this number, when the code is its own; takes as long for a wrong code as for a wrong number."""
+    digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
+    case = db.session.scalar(sa.select(Case).where(Case.number == f"{digits[:4]}-{digits[4:]}"))
+    fits = hmac.compare_digest(codes.normalise(code).encode(), (case.code if case else "").encode())
+    return case if fits else None
+
+
+def _speaking(case: Case) -> AbstractContextManager[None]:
+    """The page speaks the language that the visitor has chosen, else the case's."""
+    return nullcontext() if request.cookies.get(language.COOKIE) in language.LANGUAGES else force_locale(case.language)
+
+
+def _page(case: Case, form: SayForm, trouble: str | None = None) -> str:
+    with _speaking(case):
+        told = story.told(case, language=language.current(), now=clock.now())
+        return render_template(
+            "intake/own_page.html", story=told, case=case, form=form, trouble=trouble, arrival=story.arrival
+        )
+
+
+def _lookup_page(form: LookupForm, trouble: str | None = None) -> str:
+    return render_template("intake/lookup.html", lookup=form, trouble=trouble)
+
+
+def _own_page_again() -> str | None:
+    code = codes.normalise((request.view_args or {})["code"])
+    case = db.session.scalar(sa.select(Case).where(Case.code == code))
+    return _page(case, SayForm(request.form), trouble="expired") if case else None
+
+
+AGAIN["intake.add"] = _own_page_again
+AGAIN["intake.lookup"] = lambda: _lookup_page(LookupForm(request.form), trouble="expired")
