@@ -32,13 +32,16 @@ def create_staff(email: str, name: str, role: str, departments: tuple[str, ...],
     with unit_of_work():
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == email)):
             raise click.ClickException(f"{email} already has an account.")
-        add_staff(email=email, name=name, role=role, departments=_known(departments), password=password)
+        hashed = hash_password(password)
+        add_staff(email=email, name=name, role=role, departments=_known(departments), hashed_password=hashed)
     click.echo(f"{name} ({role}) can sign in as {email}.")
 
 
-def add_staff(*, email: str, name: str, role: str, departments: list[str], password: str, demo: bool = False) -> Staff:
+def add_staff(
+    *, email: str, name: str, role: str, departments: list[str], hashed_password: str, demo: bool = False
+) -> Staff:
     """A new account with its departments, in the running unit of work."""
-    staff = Staff(email=email, name=name, role=role, password=hash_password(password), demo=demo)
+    staff = Staff(email=email, name=name, role=role, password=hashed_password, demo=demo)
     db.session.add(staff)
     db.session.flush()
     db.session.add_all(Membership(staff_id=staff.id, department_code=code) for code in departments)

@@ -1,7 +1,9 @@
-"""`flask --app wsgi prepare`: what stands between an empty database and a running house."""
+"""`flask --app wsgi prepare` makes a running house of an empty database; `generate-cases` fills it for load tests."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -9,15 +11,19 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import configuration
+from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
-from caseflow.demo import history, staff
+from caseflow.demo import bulk, history, staff
 
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
+NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, then load-municipality FILE"
+NOBODY_TO_REPLY = "Nobody can reply to cases. Make an account first: flask --app wsgi create-staff"
+SURE = "This is not a demo: the invented cases cannot be told apart from real ones, nor taken out again. Go on?"
 
 
 @click.command("prepare")
@@ -39,3 +45,45 @@ def prepare() -> None:
     for login in staff.LOGINS:
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == login.email, Staff.demo)):
             click.echo(f"{login.email:28} {login.password:16} {login.what}")
+
+
+@click.command("generate-cases")
+@click.option("--count", type=click.IntRange(min=1), required=True, help="How many cases.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same stories.")
+@click.option("--years", type=click.FloatRange(0.01, 50), help="How far back: 2, or 1 for each 100,000 cases up to 10.")
+@click.option("--yes", is_flag=True, help="Do not ask outside demo mode.")
+@with_appcontext
+def generate_cases(count: int, seed: int, years: float | None, yes: bool) -> None:
+    """Add invented cases with their messages and events, most of them closed. Nothing is sent.
+
+    Ctrl-C keeps the cases that are written by then.
+    """
+    if not (current_app.config["DEMO"] or yes):
+        click.confirm(SURE, abort=True)
+    try:
+        cases = bulk.Bulk(count, seed=seed, years=years or bulk.years_for(count), now=clock.now())
+    except (directory.NotSetUp, sa.exc.ProgrammingError) as error:
+        raise click.ClickException(NOT_SET_UP) from error
+    except bulk.NobodyToReply as error:
+        raise click.ClickException(NOBODY_TO_REPLY) from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    started = clock.now()
+    _show(cases.write(), count)
+    seconds = (clock.now() - started).total_seconds()
+    click.echo(f"{count:,} cases in {seconds:,.1f} s ({count / seconds:,.0f} a second).")
+
+
+def _show(steps: Iterable[int], total: int) -> None:
+    """A bar on a terminal, elsewhere a line for each tenth."""
+    if not sys.stdout.isatty():
+        told = 0
+        for done in steps:
+            if done * 10 // total > told:
+                told = done * 10 // total
+                click.echo(f"{done:,} of {total:,} cases ({10 * told} %)")
+        return
+    with Progress(BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+        bar = progress.add_task("", total=total)
+        for done in steps:
+            progress.update(bar, completed=done)

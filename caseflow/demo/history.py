@@ -1,134 +1,154 @@
-"""A few dozen lively demo cases: a seeded past, acted out with the real verbs at past times."""
+"""The demo's past: twelve weeks of cases, and what lies on the desks today, acted out with the real verbs.
+
+Seeded: at the same moment it is the same history. Nothing of it is ever sent, because its messages are marked as taken
+over in the transaction that puts them.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from flask import current_app
 
 from caseflow import clock
-from caseflow.accounts.models import Membership, Staff
-from caseflow.audit import RESIDENT
-from caseflow.cases import lifecycle
+from caseflow.accounts.models import Staff
+from caseflow.cases import letters
 from caseflow.cases.configuration import Row
 from caseflow.cases.models import Case, Department
 from caseflow.database import db
+from caseflow.demo import acting
 from caseflow.demo.composition import Composer, Errand
+from caseflow.demo.office_hours import OfficeHours
+from caseflow.demo.phrasebook import Phrasebook
+from caseflow.demo.router import Router
+from caseflow.demo.scenes import SCENES, Director, Scene
+from caseflow.demo.stories import Act, Storyteller
+from caseflow.demo.teams import teams
+from caseflow.messages.channels import Accepted, letter
 from caseflow.messages.models import Message
+from caseflow.workdays import add_working_days
 
-WEEKS = 12
-CASES = 90
 SEED = 562
-# What has become of a case that is older than a day; the rest is answered and closed.
-FATES = (
-    ("untouched", 0.10),
-    ("taken", 0.24),
-    ("waiting", 0.31),
-    ("planned", 0.37),
-    ("answered", 0.45),
-    ("ended", 0.53),
-)
+PAST = timedelta(weeks=12)
+# Plans reach as far.
+FUTURE = timedelta(days=150)
+# How many cases each department has in all: enough in the main ones for figures that say something.
+CASES = {"sb": 36, "ftv": 11, "utb": 10, "mb": 7, "vo": 7, "ls": 5, "kf": 5, "ifo": 3, "vb": 3, "vet": 3}
+# What was sent a moment ago is taken over by now.
+A_MOMENT = timedelta(minutes=1)
 
 
-def act_out(municipality: Row, now: datetime, *, cases: int = CASES) -> int:
-    """File and handle `cases` errands of the last twelve weeks, in the running unit of work."""
-    rng = Random(SEED)
-    composer = Composer(rng, municipality, now - timedelta(weeks=WEEKS), now)
-    errands = sorted((composer.errand() for _ in range(cases)), key=lambda errand: errand.received)
-    for errand in errands:
-        case = lifecycle.receive(_filed(errand, rng), by=RESIDENT, now=errand.received)
-        people = _caseworkers(case.department_code)
-        if people:
-            _live(case, errand, composer, rng, people, now)
-    _already_sent(now)
-    return len(errands)
+class Play(NamedTuple):
+    """A case to act out: by which door it came, and who registered it."""
+
+    errand: Errand
+    acts: list[Act]
+    source: str = "web"
+    registered_by: int | None = None
 
 
-def _filed(errand: Errand, rng: Random) -> lifecycle.Errand:
-    facts = asdict(errand)
-    for field in ("received", "where"):
-        del facts[field]
-    facts["description"] = facts.pop("text")
-    given = {field: value or None for field, value in facts.items()}
-    return lifecycle.Errand(**given, submission=str(uuid.UUID(int=rng.getrandbits(128))))  # type: ignore[arg-type]
+def act_out(municipality: Row, now: datetime) -> int:
+    """File and handle the demo's cases up to `now`, in the running unit of work; how many there are."""
+    stage = Stage(municipality, now - A_MOMENT)
+    plays = sorted([*stage.past(), *stage.today()], key=lambda play: play.errand.received)
+    posted: dict[int, float] = {}
+    for play in plays:
+        submission = str(uuid.UUID(int=stage.random.getrandbits(128)))
+        case = acting.file(play.errand, submission, source=play.source, registered_by=play.registered_by)
+        acting.perform(case, [act for act in play.acts if act.verb != "post"])
+        posted.update((case.id, act.at) for act in play.acts if act.verb == "post")
+    _print(posted)
+    return len(plays)
 
 
-def _caseworkers(department: str) -> Sequence[Staff]:
-    query = sa.select(Staff).join(Membership, Membership.staff_id == Staff.id).where(Staff.role == "caseworker")
-    return db.session.scalars(query.where(Membership.department_code == department).order_by(Staff.id)).all()
+class Stage:
+    """Casts the plays: what is told of the past, and what is directed for today."""
+
+    def __init__(self, municipality: Row, now: datetime) -> None:
+        self.random = Random(SEED)
+        self._now, self._router = now, Router()
+        self._composer = Composer(self.random, municipality, now - PAST, now)
+        book, team, calendar = Phrasebook(self.random, municipality), teams(), self._router.calendar
+        self._zone, self._is_working_day = calendar.zone, calendar.is_working_day
+        office = OfficeHours(self._zone, self._is_working_day, (now - PAST).date(), (now + FUTURE).date())
+        self._teller = Storyteller(self.random, book, office, team)
+        self._director = Director(book, office, now.timestamp(), [code for code in team if team[code]])
+        # Held as long as the stage, like the router's: the session forgets, and reads again, what nobody holds.
+        self._staff = db.session.scalars(sa.select(Staff).where(Staff.demo)).all()
+        self._clerks = {person.email.partition(".")[0]: person.id for person in self._staff}
+
+    def past(self) -> Iterator[Play]:
+        """The cases that nobody has chosen, evenly over the weeks in the rhythm of real life."""
+        left = [code for code, count in CASES.items() for _ in range(count - sum(s.department == code for s in SCENES))]
+        self.random.shuffle(left)
+        for place, department in enumerate(left):
+            at = self._composer.moment((place + self.random.random()) / len(left))
+            errand = self._errand(at, department)
+            promised = self._router.promised_days(errand.kind)
+            yield Play(errand, self._teller.tell(errand, promised, self._now), *self._teller.door(errand))
+
+    def today(self) -> Iterator[Play]:
+        """The chosen ones."""
+        for scene in SCENES:
+            errand = self._errand(self._arrival(scene), scene.department, scene.kind, scene.reply_by)
+            yield Play(errand, self._director.direct(scene, errand, self._clerks.get(scene.clerk, 0)))
+
+    def _errand(self, at: datetime, department: str, kind: str | None = None, reply_by: str | None = None) -> Errand:
+        """One of that moment that lands in the department, whatever the resident chose."""
+        while True:
+            errand = self._composer.errand(at)
+            asked = ((department, errand.department), (kind, errand.kind), (reply_by, errand.reply_by))
+            fits = all(wanted in (None, found) for wanted, found in asked)
+            if fits and self._router.route(errand).department_code == department:
+                return errand
+
+    def _arrival(self, scene: Scene) -> datetime:
+        """When a case came in that is due so many working days from today; a little while ago when that cannot be."""
+        part = self.random.random()
+        if scene.due is None:
+            return self._now - timedelta(hours=1 + 16 * part)
+        due, today = self._working_day(scene.due), clock.today(self._now, self._zone)
+        for days in range(60):
+            begins = clock.midnight(today - timedelta(days=days), self._zone)
+            at = begins + (timedelta(hours=8 + 7 * part) if days else (self._now - begins) * part)
+            if self._router.due_on(scene.kind, at) == due:
+                return at
+        return self._now - timedelta(minutes=5 + 40 * part)
+
+    def _working_day(self, distance: int) -> date:
+        """So many working days from today; today is the next one when it is free."""
+        day = add_working_days(clock.today(self._now, self._zone), max(distance, 0), self._is_working_day)
+        for _ in range(-distance):
+            day -= timedelta(days=1)
+            while not self._is_working_day(day):
+                day -= timedelta(days=1)
+        return day
 
 
-def _live(case: Case, errand: Errand, composer: Composer, rng: Random, people: Sequence[Staff], now: datetime) -> None:
-    """What a caseworker did with the case between its arrival and now."""
-    age = now - case.received_at
-    if age < timedelta(days=1.5) and rng.random() < 0.7:
-        return
-    fate = _fate(case, age, rng)
-    if fate == "untouched":
-        return
-    person = rng.choice(people)
-    by, at = person.as_actor(), _later(case.received_at, rng, now)
-    lifecycle.assign(case, to=person, by=by, now=at)
-    if rng.random() < 0.3:
-        lifecycle.note(case, composer.note(), by=by, now=_later(at, rng, now))
-    if rng.random() < 0.06:
-        _transfer(case, composer, rng, by_staff=person, at=_later(at, rng, now))
-        return
-    at = _later(at, rng, now)
-    channel = case.reply_by
-    if fate == "waiting":
-        lifecycle.ask(case, composer.question(errand, at), channel=channel, by=by, now=at)
-    elif fate == "planned":
-        until = clock.today(now) + timedelta(days=rng.randint(3, 40))
-        lifecycle.park(case, until=until, reason=composer.closing(case.language).text, by=by, now=at)
-    elif fate == "ended":
-        closing = composer.closing(case.language)
-        lifecycle.close(case, resolution=closing.resolution, reason=closing.text, by=by, now=at)
-    elif fate in ("answered", "closed"):
-        text = composer.answer(errand, at)
-        lifecycle.reply(case, text, channel=channel, by=by, now=at, close_after=fate == "closed")
-        if rng.random() < 0.12 and case.kind_code != "berom":
-            lifecycle.hear(case, composer.follow_up(errand, answered=True), by=RESIDENT, now=_later(at, rng, now))
-
-
-def _fate(case: Case, age: timedelta, rng: Random) -> str:
-    """Old cases are nearly all done; a few are late."""
-    if age > timedelta(days=21) and rng.random() < 0.9:
-        return "ended" if rng.random() < 0.12 else "closed"
-    point = rng.random()
-    fate = next((fate for fate, limit in FATES if point < limit), "closed")
-    return "taken" if fate == "waiting" and case.reply_by == "none" else fate
-
-
-def _transfer(case: Case, composer: Composer, rng: Random, *, by_staff: Staff, at: datetime) -> None:
-    query = sa.select(Department).where(Department.code != case.department_code, ~Department.secret, ~Department.triage)
-    target = rng.choice(db.session.scalars(query.order_by(Department.position)).all())
-    lifecycle.transfer(case, to=target, reason=composer.transfer_reason(), by=by_staff.as_actor(), now=at)
-
-
-def _later(at: datetime, rng: Random, now: datetime) -> datetime:
-    """Some office hours later, and never in the future."""
-    later = at + timedelta(hours=rng.expovariate(1 / 20) + 0.2)
-    local = clock.local(later)
-    if local.hour < 8 or local.hour >= 17:
-        local = local.replace(hour=8, minute=rng.randint(0, 59)) + timedelta(days=local.hour >= 17)
-    while local.weekday() > 4:
-        local += timedelta(days=1)
-    return min(local.astimezone(at.tzinfo), now - timedelta(minutes=rng.randint(1, 50)))
-
-
-def _already_sent(now: datetime) -> None:
-    """The past's messages are not sent again: mails went out then; the last calls and letters still wait."""
+def _print(posted: dict[int, float]) -> None:
+    """Draw the letters; those of one week that were posted went in one batch. `posted` says when, by case."""
     db.session.flush()
-    sent = sa.update(Message).where(Message.status == "queued").execution_options(synchronize_session="fetch")
-    db.session.execute(sent.values(status="accepted", accepted_at=Message.created_at, provider_ref="demo"))
-    done = (
-        sa.update(Message)
-        .where(Message.channel.in_(("phone", "letter")), Message.created_at < now - timedelta(days=10))
-        .execution_options(synchronize_session="fetch")
-    )
-    db.session.execute(done.values(status="delivered", delivered_at=Message.created_at + timedelta(days=1)))
+    batches: defaultdict[tuple[bool, int, int], list[Message]] = defaultdict(list)
+    query = sa.select(Message, Department.secret).join(Case, Case.id == Message.case_id).join(Case.department)
+    for message, secret in db.session.execute(query.where(Message.channel == "letter", Message.status == "accepted")):
+        outcome = letter.send(message, current_app.config)
+        message.provider_ref = outcome.reference if isinstance(outcome, Accepted) else None
+        if message.case_id in posted:
+            year, week, _ = datetime.fromtimestamp(posted[message.case_id], UTC).isocalendar()
+            batches[secret, year, week].append(message)
+    for (secret, *_), together in batches.items():
+        _post(together, max(posted[message.case_id] for message in together), secret)
+
+
+def _post(together: list[Message], at: float, secret: bool) -> None:
+    person = db.session.scalars(sa.select(Staff).where(Staff.email.startswith("mirja." if secret else "karin."))).one()
+    now, ids = datetime.fromtimestamp(at, UTC), [message.id for message in together]
+    batch = letters.make_batch(person, ids, config=current_app.config, now=now - timedelta(minutes=25))
+    if batch:
+        letters.post(batch, by=person.as_actor(), now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
+from flask_security import hash_password
 
 from caseflow.accounts.commands import add_staff
 from caseflow.cases import directory
@@ -48,6 +49,7 @@ LOGINS = (
 
 def hire() -> None:
     """Create the demo accounts, in the running unit of work."""
+    hashed = hash_password(PASSWORD)  # once for all: it is the same published one, and slow by design
     open_ones = [department.code for department in directory.departments() if not department.secret]
     for login in LOGINS:
         add_staff(
@@ -55,6 +57,6 @@ def hire() -> None:
             name=login.name,
             role=login.role,
             departments=list(login.departments) or open_ones,
-            password=PASSWORD,
+            hashed_password=hashed,
             demo=True,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -14,14 +14,18 @@ import pytest
 import yaml
 from email_validator import validate_email
 
+from caseflow.cases.models import RESOLUTIONS
 from caseflow.cases.routing import first_word
 from caseflow.demo import composition
 from caseflow.demo.composition import Composer, Errand
+from caseflow.demo.phrasebook import FollowUp, Phrasebook
+
+pytestmark = pytest.mark.no_app
 
 HOME = Path(composition.__file__).parent
 LANGUAGES = {"sv", "en", "fi"}
 START, END = datetime(2016, 11, 23, tzinfo=UTC), datetime(2026, 11, 23, 11, 17, tzinfo=UTC)
-MANY = 20_000
+MANY = 12_000
 
 
 def load(name: str) -> Any:
@@ -34,6 +38,10 @@ CATEGORIES = {c["code"]: d["code"] for d in MUNICIPALITY["departments"] for c in
 
 def composer(seed: int = 1, start: datetime = START, end: datetime = END) -> Composer:
     return Composer(Random(seed), MUNICIPALITY, start, end)
+
+
+def phrasebook(seed: int = 1) -> Phrasebook:
+    return Phrasebook(Random(seed), MUNICIPALITY)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +158,7 @@ def test_there_is_enough_to_read_in_each_language_and_nothing_twice() -> None:
 
 
 def test_a_closing_names_a_resolution_and_speaks_three_languages() -> None:
-    known = {"answered", "fixed", "referred", "duplicate", "no_action", "withdrawn", "unreachable", "registered"}
+    known = set(RESOLUTIONS) - {"answered"}
     for closing in TEXTS["closings"]:
         assert closing["resolution"] in known and closing["texts"].keys() == LANGUAGES
 
@@ -173,15 +181,17 @@ def test_the_same_seed_gives_the_same_errands_and_answers() -> None:
     one, other, third = composer(7), composer(7), composer(8)
     first = [one.errand() for _ in range(300)]
     assert first == [other.errand() for _ in range(300)] != [third.errand() for _ in range(300)]
-    assert [one.answer(errand) for errand in first] == [other.answer(errand) for errand in first]
+    said, again = phrasebook(7), phrasebook(7)
+    assert [said.answer(errand) for errand in first] == [again.answer(errand) for errand in first]
 
 
 def test_every_slot_is_filled(many: list[Errand]) -> None:
-    one = composer()
+    one = phrasebook()
     for errand in many:
         said = (errand.text, errand.where, one.answer(errand), one.question(errand))
-        later = (one.follow_up(errand), one.follow_up(errand, answered=True), one.note(), one.transfer_reason())
-        for text in (*said, *later, one.closing(errand.language).text):
+        later = [one.plan(errand), one.note(), one.closing(errand)[1], one.unreachable(errand)]
+        later += [one.follow_up(errand, sort) for sort in get_args(FollowUp)]
+        for text in (*said, *later):
             assert "{" not in text and "}" not in text
         assert errand.text.strip() and all(said[2:]) and all(later)
 
@@ -272,7 +282,7 @@ def test_a_summer_text_comes_in_summer(many: list[Errand]) -> None:
 
 
 def test_an_answer_speaks_of_the_place_that_the_resident_named(many: list[Errand]) -> None:
-    one = composer()
+    one = phrasebook()
     holes = [e for e in many if (e.category, e.kind, e.language) == ("sb.vagar", "felanmalan", "sv") and e.where]
     assert holes
     for errand in holes:
@@ -280,8 +290,8 @@ def test_an_answer_speaks_of_the_place_that_the_resident_named(many: list[Errand
 
 
 def test_an_answer_promises_a_coming_working_day() -> None:
-    one, at = composer(), datetime(2026, 12, 20, 12, tzinfo=UTC)
-    errand = next(e for e in (one.errand() for _ in range(MANY)) if (e.department, e.language) == ("ifo", "sv"))
+    one, at, errands = phrasebook(), datetime(2026, 12, 20, 12, tzinfo=UTC), composer()
+    errand = next(e for e in iter(errands.errand, None) if (e.department, e.language) == ("ifo", "sv"))
     promised = {m.group() for m in (re.search(r"senast \w+ \d+ \w+", one.answer(errand, at)) for _ in range(200)) if m}
     assert "senast måndag 28 december" in promised
     days = {int(promise.split()[2]) for promise in promised if "december" in promise}
@@ -289,25 +299,60 @@ def test_an_answer_promises_a_coming_working_day() -> None:
 
 
 def test_a_care_answer_never_goes_into_the_matter(many: list[Errand]) -> None:
-    one = composer()
+    one = phrasebook()
     for errand in (e for e in many if e.department == "ifo" and e.language == "sv"):
         assert "svarar inte på sådant här i skrift" in one.answer(errand)
 
 
 def test_praise_is_thanked_for_and_not_repaired(many: list[Errand]) -> None:
-    one = composer()
+    one = phrasebook()
     praise = [e for e in many if e.kind == "berom"]
     assert {one.answer(e)[:13] for e in praise} <= {"Så roligt att", "How nice to r", "Kiitos, tätä "}
     assert len(praise) > 100
 
 
 def test_every_kind_of_every_category_can_be_answered_in_every_language() -> None:
-    one = composer()
-    base = one.errand()
+    one, base = phrasebook(), composer().errand()
     kinds = [kind["code"] for kind in MUNICIPALITY["kinds"]]
     for category, department in CATEGORIES.items():
         for kind in kinds:
             for language in LANGUAGES:
                 base.category, base.department, base.kind, base.language = category, department, kind, language
                 base.where = ""
-                assert one.answer(base) and one.question(base) and one.follow_up(base, answered=True)
+                assert one.answer(base) and one.question(base) and one.plan(base) and one.closing(base)[1]
+
+
+def test_a_case_moves_only_to_a_department_that_the_reason_speaks_of() -> None:
+    one, everywhere = phrasebook(), sorted(set(CATEGORIES.values()))
+    moves = {(move.to, move.text) for move in (one.transfer("sb", everywhere) for _ in range(300)) if move}
+    assert ("ftv", "Gäller ledningsnätet, inte gatan.") in moves and "sb" not in {to for to, _ in moves}
+    assert {move.to for move in (one.transfer("kf", ["ls"]) for _ in range(20)) if move} == {"ls"}
+    assert one.transfer("ls", ["ls"]) is None
+
+
+def test_a_case_is_not_closed_with_a_reason_of_another_departments() -> None:
+    one, errand = phrasebook(), composer().errand()
+    errand.kind, errand.department, errand.language = "fraga", "utb", "sv"
+    reasons = {one.closing(errand) for _ in range(200)}
+    assert {resolution for resolution, _ in reasons} == {"duplicate", "withdrawn"}
+    assert not any("Trafikverket" in text for _, text in reasons)
+
+
+# --- when they come ---
+
+
+def test_moments_never_fall_and_follow_the_curve() -> None:
+    one = composer()
+    moments = [one.moment(n / 5_000) for n in range(5_000)]
+    assert moments == sorted(moments) and moments[0] >= START and moments[-1] < END
+    hours = Counter(moment.astimezone(ZoneInfo("Europe/Stockholm")).hour for moment in moments)
+    assert hours[9] > 20 * hours[3]
+
+
+def test_an_errand_of_a_given_moment_speaks_of_the_days_before_it() -> None:
+    one, at = composer(), datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    errands = [one.errand(at) for _ in range(2_000)]
+    assert {errand.received for errand in errands} == {at}
+    days = {int(day) for e in errands for day in re.findall(r"\b(\d+) november", e.text)}
+    assert days and min(days) >= 8 and max(days) <= 19
+    assert not [e for e in errands if "sedan midsommar" in e.text]

@@ -1,0 +1,136 @@
+"""Many cases for load tests and full-size demos: composed, told and copied in chunks, each a transaction of its own.
+
+Errands are composed in the order in which they come in, so numbers and ids rise with time, as in a real database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, cast
+
+import psycopg
+import sqlalchemy as sa
+from flask import Flask, current_app
+from werkzeug.local import LocalProxy
+
+from caseflow import clock
+from caseflow.accounts.models import Staff
+from caseflow.database import db, unit_of_work
+from caseflow.demo.composition import Composer
+from caseflow.demo.ledger import Arrival, Ledger
+from caseflow.demo.office_hours import OfficeHours
+from caseflow.demo.phrasebook import Phrasebook
+from caseflow.demo.router import Router
+from caseflow.demo.rows import TABLES, Rows, Tables, copy
+from caseflow.demo.stationery import to_json
+from caseflow.demo.stories import Storyteller
+from caseflow.demo.teams import teams
+
+CHUNK = 2_500
+LEAST_YEARS, MOST_YEARS = 2, 10
+# About as many as the largest city gets in a year, and as many years as cases are kept where nothing else is decided.
+CASES_A_YEAR = 100_000
+# Plans reach as far.
+FUTURE = timedelta(days=120)
+
+
+class NobodyToReply(Exception):
+    """There is no account that may handle cases."""
+
+
+def years_for(count: int) -> int:
+    """Over how many years so many cases spread: two, and more where that would be more than a city gets in a year."""
+    return min(max(LEAST_YEARS, round(count / CASES_A_YEAR)), MOST_YEARS)
+
+
+class Bulk:
+    """`count` cases of the `years` up to `now`, seeded. Raises `NobodyToReply`, and ValueError when the municipality
+    lacks what texts.yaml names."""
+
+    def __init__(self, count: int, *, seed: int, years: float, now: datetime) -> None:
+        random, router, team = Random(seed), Router(), teams()
+        if not team:
+            raise NobodyToReply
+        municipality, calendar, start = router.described(), router.calendar, now - timedelta(days=365.25 * years)
+        office = OfficeHours(calendar.zone, calendar.is_working_day, start.date(), (now + FUTURE).date())
+        self._count, self._now, self._rnd, self._router = count, now, random.random, router
+        self._composer = Composer(random, municipality, start, now)
+        self._teller = Storyteller(random, Phrasebook(random, municipality), office, team)
+        self._promises = {kind["code"]: to_json(router.promise(kind["code"])) for kind in municipality["kinds"]}
+        self._rows, self._numbers = Rows(), next_of("case_number_seq", count)
+        ids = {"case": next_of(identity_of("case"), count)}
+        ids |= {table: next_of(identity_of(table)) for table in ("entry", "message")}
+        self._ledger = Ledger(self._rows, ids, router.municipality, now)
+        # Held for the forms that are signed with their names: the session forgets what nobody holds.
+        self._staff = db.session.scalars(sa.select(Staff)).all()
+
+    def write(self) -> Iterator[int]:
+        """Write chunk after chunk, each in a unit of work of its own; yields how many cases are written so far.
+
+        PostgreSQL and a second thread are busy with one chunk while the next is composed.
+        """
+        app = cast("LocalProxy[Flask]", current_app)._get_current_object()
+        with ThreadPoolExecutor(1) as writer:
+            written: Future[int] | None = None
+            for begin in range(0, self._count, CHUNK):
+                end = min(begin + CHUNK, self._count)
+                for place in range(begin, end):
+                    self._compose((place + self._rnd()) / self._count)
+                if written:
+                    yield written.result()
+                written = writer.submit(_write, app, self._rows.take(), end)
+            if written:
+                yield written.result()
+        with unit_of_work() as session:
+            session.execute(sa.text(f"ANALYZE {', '.join(map(_quoted, TABLES))}"))
+
+    def _compose(self, point: float) -> None:
+        """The case that comes in at this point of all, and its story."""
+        router, errand = self._router, self._composer.errand(self._composer.moment(point))
+        way = router.route(errand)
+        if errand.department != way.department_code:
+            errand.department, errand.category = way.department_code, ""
+        source, registered_by = self._teller.door(errand)
+        arrival = Arrival(
+            number=f"{clock.today(errand.received, router.calendar.zone).year}-{next(self._numbers)}",
+            department=errand.department,
+            category=errand.category or None,
+            routed=to_json(way.because),
+            due_on=router.due_on(errand.kind, errand.received),
+            promise=self._promises[errand.kind],
+            source=source,
+            registered_by=registered_by,
+        )
+        story = self._teller.tell(errand, router.promised_days(errand.kind), self._now)
+        self._ledger.write(errand, arrival, story)
+
+
+def _write(app: Flask, tables: Tables, written: int) -> int:
+    with app.app_context(), unit_of_work() as session:
+        connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+        with connection.cursor() as cursor:
+            copy(tables, cursor)
+    return written
+
+
+def next_of(sequence: str, total: int | None = None, block: int = 2_000) -> Iterator[int]:
+    """Numbers of a sequence, reserved in blocks and never more than `total`; others may draw from it meanwhile."""
+    some = sa.text("SELECT array_agg(nextval(:sequence)) FROM generate_series(1, :size)")
+    given = 0
+    while total is None or given < total:
+        size = block if total is None else min(block, total - given)
+        yield from db.session.scalars(some, {"sequence": sequence, "size": size}).one()
+        given += size
+
+
+def identity_of(table: str) -> str:
+    """The sequence of a table's ids."""
+    found = db.session.scalar(sa.text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": _quoted(table)})
+    return str(found)
+
+
+def _quoted(table: str) -> str:
+    return f'"{table}"'
