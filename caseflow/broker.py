@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from celery import Celery, Task
 from flask import Flask
+from kombu import Connection, Queue
 
 log = structlog.get_logger(__name__)
 
-# A ring to a dead broker may cost a person this long at most; the sweep finds what the bell missed.
+# What one ring may wait for the broker, to connect and to answer; the sweep finds what the bell missed.
 PATIENCE = 0.5
+# A worker waits a second at a time for the next ring (kombu's brpop_timeout), so its patience must be longer.
+WORKER_PATIENCE = 5
 VISIBILITY = 120
+# What keeps the house going has a queue of its own: it must not wait behind a thousand messages.
+WORK, UPKEEP = "work", "upkeep"
 
 
-class ContextTask(Task):  # type: ignore[type-arg]  # generic only in its stubs
-    """A task that runs inside the Flask app's context."""
+class _Bell(Celery):
+    """Whoever rings gives up soon; a worker that listens may wait."""
 
-    flask_app: ClassVar[Flask]
+    def connection_for_write(self, url: str | None = None, *args: Any, **options: Any) -> Connection:
+        options.setdefault("transport_options", {"socket_timeout": PATIENCE})
+        return super().connection_for_write(url, *args, **options)
+
+
+class _InContext(Task):  # type: ignore[type-arg]  # celery's Task is generic only in its stubs
+    """A task runs inside the Flask app's context."""
+
+    flask: Flask
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with self.flask_app.app_context():
+        with self.flask.app_context():
             return self.run(*args, **kwargs)
 
 
-celery = Celery("caseflow", task_cls=ContextTask)
+celery = _Bell("caseflow", task_cls=_InContext)
 
 
 def init_app(app: Flask) -> None:
-    """Bind the Celery app to this Flask app: tasks run inside its context and nothing is kept in the broker."""
-    url = _kombu_url(app.config["REDIS_URL"])
+    """Bind the Celery app to this Flask app; nothing is kept in the broker."""
     transport = {
         "socket_connect_timeout": PATIENCE,
-        "socket_timeout": 5,
+        "socket_timeout": WORKER_PATIENCE,
         "visibility_timeout": VISIBILITY,
         "max_retries": 0,
     }
-    ContextTask.flask_app = app
+    _InContext.flask = app
     celery.conf.update(
-        broker_url=url,
+        broker_url=_kombu_url(app.config["REDIS_URL"]),
         broker_transport_options=transport,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        task_queues=(Queue(WORK), Queue(UPKEEP)),
+        task_default_queue=WORK,
+        task_routes={name: {"queue": UPKEEP} for name in ("sweep", "heartbeat")},
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -66,14 +81,19 @@ def ring(task: str, *args: object) -> bool:
     return True
 
 
-def reachable() -> bool:
-    """Whether the broker answers within PATIENCE."""
+def waiting() -> int | None:
+    """How many rings for messages no worker has heard yet; None when the broker does not answer."""
     try:
-        with celery.connection_for_write(connect_timeout=PATIENCE) as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
-    except Exception:
-        return False
-    return True
+        with celery.connection_for_write() as connection:
+            channel: Any = connection.default_channel
+            return int(channel.queue_declare(WORK).message_count)
+    except Exception:  # as in ring()
+        return None
+
+
+def reachable() -> bool:
+    """Whether the broker answers in time."""
+    return waiting() is not None
 
 
 def _kombu_url(url: str) -> str:

@@ -34,10 +34,25 @@ class Model(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False}, disable_autonaming=True)
+ENGINE = {
+    "pool_pre_ping": True,  # a database that was restarted costs a new connection and not an error
+    "hide_parameters": True,  # an error in a log must not hold what a resident wrote
+    "connect_args": {"connect_timeout": 5},  # seconds
+}
+db = SQLAlchemy(
+    model_class=Model, session_options={"expire_on_commit": False}, engine_options=ENGINE, disable_autonaming=True
+)
 migrate = Migrate(directory="migrations")
 
 _HOOKS = "after_commit"
+
+
+@sa.event.listens_for(sa.Engine, "handle_error")
+def _leave_out_the_row(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL shows the row that breaks a rule (DETAIL: Failing row contains …), and errors end in logs."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 @contextmanager
@@ -55,8 +70,8 @@ def unit_of_work() -> Iterator[Session]:
         yield session
         session.commit()
     except BaseException:
+        del session.info[_HOOKS]
         session.rollback()
-        session.info.pop(_HOOKS)
         raise
     for hook in session.info.pop(_HOOKS):
         hook()
@@ -64,4 +79,7 @@ def unit_of_work() -> Iterator[Session]:
 
 def after_commit(hook: Callable[[], object]) -> None:
     """Run `hook` when the unit of work has committed; a hook must not raise and must not matter if it is lost."""
-    db.session().info[_HOOKS].append(hook)
+    hooks: list[Callable[[], object]] | None = db.session().info.get(_HOOKS)
+    if hooks is None:
+        raise RuntimeError("after_commit() needs a running unit_of_work()")
+    hooks.append(hook)

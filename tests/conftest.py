@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
@@ -46,9 +46,16 @@ def whole_app(environment: dict[str, str]) -> Flask:
     """The app with all its rooms, on a migrated database with the example municipality."""
     app = create_app(Config.from_environment({**environment, "CASEFLOW_BASE_URL": "http://localhost"}))
     app.testing = True
+    app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with app.app_context():
         upgrade()
     return app
+
+
+def _forget_the_last_request() -> None:
+    """A test's requests share the context around the test: in its `g` the last user and token would stay."""
+    for name in list(g):
+        g.pop(name)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 # OUTBOX_LEASE says another one.
 LEASE = timedelta(seconds=100)
 RETRY_LADDER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-# Rings that may wait at the broker before the sweep rings no more, so that a stalled worker does not fill it.
+# Messages that one sweep sees to, at most.
 SWEEP_LIMIT = 1000
 # Seconds between tries to write down what became of a call, while the database is away.
 RECORD_PAUSES = (0.2, 1, 3, 5)
@@ -61,18 +61,22 @@ def deliver(message_id: int, config: Config, failed: Failed) -> None:
 
 
 def sweep(config: Config, failed: Failed) -> int:
-    """Take up what a crash or a lost ring left behind; returns how many due messages were rung for."""
+    """Take up what a crash or a lost ring left behind; returns how many messages were rung for.
+
+    The broker does not say for whom it holds rings. So as many are added as it has too few, the longest due first;
+    a stalled worker then does not make it fill up, and every lost ring has its turn.
+    """
     _take_up_expired(config, failed)
     with unit_of_work():
         beat("sweep", clock.now())
-    room = max(0, SWEEP_LIMIT - (broker.waiting() or 0))
-    due = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
-    waiting = db.session.scalars(due.order_by(Message.next_attempt_at).limit(room)).all()
+    query = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
+    due = db.session.scalars(query.order_by(Message.next_attempt_at, Message.id).limit(SWEEP_LIMIT)).all()
     db.session.rollback()
-    for message_id in waiting:
+    unheard = due[: max(0, len(due) - (broker.waiting() or 0))]
+    for message_id in unheard:
         if not broker.ring("deliver", message_id):
             break
-    return len(waiting)
+    return len(unheard)
 
 
 def settle(message: Message, *, arrived: bool, now: datetime) -> None:
@@ -263,7 +267,8 @@ def _take_up_expired(config: Config, failed: Failed) -> None:
     it can, else a person must. Each message is for itself: one that cannot be settled holds up no other."""
     held = sa.and_(Attempt.message_id == Message.id, Attempt.ended_at.is_(None))
     expired = sa.select(Message, Attempt.number).join(Attempt, held).where(Message.lease_until < clock.now())
-    rows = db.session.execute(expired.order_by(Message.lease_until).limit(SWEEP_LIMIT)).all()
+    fresh = expired.order_by(Message.lease_until).limit(SWEEP_LIMIT).execution_options(populate_existing=True)
+    rows = db.session.execute(fresh).all()
     db.session.expunge_all()
     db.session.rollback()
     for message, number in rows:

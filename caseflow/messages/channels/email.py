@@ -7,6 +7,7 @@ import re
 import smtplib
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.headerregistry import Address
@@ -61,7 +62,6 @@ def compose(message: Message) -> EmailMessage:
     mail["From"] = _address(frame["sender_name"], frame["sender_email"])
     mail["To"] = _address(message.recipient.get("name"), message.recipient["email"])
     mail["Subject"] = _one_line(message.subject)
-    mail["Content-Language"] = message.language
     if message.references:
         mail["In-Reply-To"] = message.references[-1]
         mail["References"] = " ".join(message.references)
@@ -72,6 +72,7 @@ def compose(message: Message) -> EmailMessage:
     mail.set_content(render_template("messages/mail.txt", **words), cte="quoted-printable")
     html = render_template("messages/mail.html", **words)
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = message.language  # last: setting the content drops such headers
     return mail
 
 
@@ -156,13 +157,24 @@ def _connection(server: _Server, own_name: str) -> Iterator[smtplib.SMTP]:
             smtp.starttls(context=_trust(server.ca))
             smtp.ehlo()
         if server.user:
-            smtp.login(server.user, server.password)
+            _log_in(smtp, server)
         yield smtp
         with suppress(OSError, smtplib.SMTPException):  # the mail's fate is settled: a lost farewell changes nothing
             _wait_at_most(smtp, FAREWELL)
             smtp.quit()
     finally:
         smtp.close()
+
+
+def _log_in(smtp: smtplib.SMTP, server: _Server) -> None:
+    """smtplib speaks ASCII only; the PLAIN way takes any password (RFC 4616)."""
+    if (server.user + server.password).isascii():
+        smtp.login(server.user, server.password)
+        return
+    token = b64encode(f"\0{server.user}\0{server.password}".encode())
+    code, answer = smtp.docmd("AUTH", f"PLAIN {token.decode()}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:

@@ -1,0 +1,87 @@
+"""What the operator's monitor is told: the process lives; the house is ready, or what of it is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from caseflow import ROOT, clock
+from caseflow.cases import deliveries
+from tests.brokers import Point, black_hole, closed_port, point_at
+
+__all__ = ["black_hole", "closed_port", "point_at"]
+ASK = """
+import os, time
+from caseflow import create_app
+from config import Config
+began = time.monotonic()
+client = create_app(Config.from_environment(os.environ)).test_client()
+answers = [client.get(path) for path in ("/healthz", "/readyz")]
+print("\\n", *[answer.status_code for answer in answers], answers[1].get_data(as_text=True).replace("\\n", " "))
+"""
+
+
+@pytest.fixture
+def alive() -> None:
+    """A worker and a sweep that have just been at work."""
+    deliveries.worker_beat()
+    deliveries.sweep()
+
+
+def test_the_process_says_that_it_lives(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+
+
+def test_a_house_without_a_worker_is_not_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json == {"database": "ok", "broker": "ok", "worker": "never seen", "sweep": "never seen"}
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_house_with_all_its_parts_is_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"database": "ok", "broker": "ok", "worker": "ok", "sweep": "ok"}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_worker_that_has_gone_silent_is_named(client: FlaskClient, clock_at: Callable[..., Any]) -> None:
+    clock_at(clock.now() + timedelta(seconds=50))
+    deliveries.sweep()
+    assert client.get("/readyz").status_code == 200
+    clock_at(clock.now() + timedelta(seconds=20))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json == {"database": "ok", "broker": "ok", "worker": "silent for 70 s", "sweep": "ok"}
+
+
+@pytest.mark.usefixtures("alive")
+@pytest.mark.parametrize("nobody", ["black_hole", "closed_port"])
+def test_a_broker_that_does_not_answer_is_named_at_once(
+    client: FlaskClient, point_at: Point, request: pytest.FixtureRequest, nobody: str
+) -> None:
+    point_at(request.getfixturevalue(nobody))
+    began = clock.now()
+    answer = client.get("/readyz")
+    assert clock.now() - began < timedelta(seconds=1.5)
+    assert (answer.status_code, answer.json["broker"], answer.json["database"]) == (503, "unreachable", "ok")
+
+
+@pytest.mark.no_app
+def test_a_database_that_is_away_is_named_and_the_process_still_lives(environment: dict[str, str]) -> None:
+    gone = {**os.environ, **environment, "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}
+    asked = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, env=gone, capture_output=True, text=True, check=True)
+    health, ready, *rest = asked.stdout.strip().splitlines()[-1].split(maxsplit=2)
+    assert (health, ready) == ("200", "503")
+    assert json.loads(rest[0])["database"] == "unreachable"
