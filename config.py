@@ -57,7 +57,7 @@ class Config:
         if mode not in ("demo", "production"):
             raise ConfigError(f"CASEFLOW_MODE is “{mode}”, but it must be demo or production.")
         data = Path(env.get("CASEFLOW_DATA", ROOT / "var")).expanduser().resolve()
-        host, port = env.get("CASEFLOW_HOST", "127.0.0.1"), _port(env.get("CASEFLOW_PORT") or env.get("PORT", "8000"))
+        host, port = env.get("HOST", "127.0.0.1"), _whole_number("PORT", env.get("PORT", "8000"), 1, 65535)
         base_url = _base_url(env.get("CASEFLOW_BASE_URL"), host, port, mode)
         https = base_url.startswith("https://")
         return cls(
@@ -80,10 +80,6 @@ class Config:
     def __repr__(self) -> str:
         """Without values: keys and addresses with passwords must not reach a log."""
         return f"Config({', '.join(field.name for field in fields(self))})"
-
-
-def _port(value: str) -> int:
-    return _whole_number("CASEFLOW_PORT", value, 1, 65535)
 
 
 def _whole_number(name: str, value: str, low: int, high: int) -> int:

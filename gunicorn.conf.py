@@ -5,8 +5,8 @@ WEB_CONCURRENCY (how many processes) and FORWARDED_ALLOW_IPS (whose X-Forwarded-
 
 import os
 
-host = os.environ.get("CASEFLOW_HOST") or "127.0.0.1"
-port = os.environ.get("CASEFLOW_PORT") or os.environ.get("PORT") or "8000"
+host = os.environ.get("HOST") or "127.0.0.1"
+port = os.environ.get("PORT") or "8000"
 bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"

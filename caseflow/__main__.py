@@ -136,12 +136,12 @@ def _listening(supervisor: Supervisor, config: Config) -> Iterator[socket.socket
     try:
         family, _, _, _, address = socket.getaddrinfo(config.HOST, config.PORT, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise CannotStart(f"CASEFLOW_HOST is “{config.HOST}”, which is no address of this machine.") from error
+        raise CannotStart(f"HOST is “{config.HOST}”, which is no address of this machine.") from error
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if not supervisor.until(partial(_bind, listener, address), PORT_PATIENCE):
             raise CannotStart(
-                f"Port {config.PORT} on {config.HOST} is taken by another program; choose another with CASEFLOW_PORT."
+                f"Port {config.PORT} on {config.HOST} is taken by another program; choose another with PORT."
             )
         listener.listen(BACKLOG)
         yield listener

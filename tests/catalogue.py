@@ -22,7 +22,9 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-OPTIONS = {"templates/**.html": {"trimmed": "true"}}
+# Not silent: a template that does not parse must not look like one without words.
+TEMPLATES = {"trimmed": "true", "silent": "false"}
+OPTIONS = {"templates/**.html": TEMPLATES, "templates/**.txt": TEMPLATES}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -72,11 +74,12 @@ def faults(language: str, template: Catalog) -> list[str]:
 
 
 def _placeholder_faults(language: str, original: str | tuple[str, ...], strings: tuple[str, ...]) -> list[str]:
-    wanted = set(PLACEHOLDER.findall(original if isinstance(original, str) else original[-1]))
+    originals = (original,) if isinstance(original, str) else original
+    wanted = [set(PLACEHOLDER.findall(one)) for one in originals]
     return [
         f"{language}: other placeholders than {original!r}: {string!r}"
-        for string in strings
-        if set(PLACEHOLDER.findall(string)) != wanted
+        for number, string in enumerate(strings)
+        if set(PLACEHOLDER.findall(string)) not in (wanted[-1], wanted[min(number, len(wanted) - 1)])
     ]
 
 

@@ -1,4 +1,4 @@
-"""The world of the tests: a real PostgreSQL and Valkey from the wheels, the real app, a clean database for each test."""
+"""The world of the tests: a real PostgreSQL and Valkey, the real app, a clean database for each test."""
 
 from __future__ import annotations
 

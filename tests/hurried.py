@@ -9,7 +9,7 @@ from datetime import timedelta
 import workers
 from workers import celery
 
-workers.app.config["OUTBOX_LEASE"] = timedelta(seconds=float(os.environ["HURRIED_LEASE"]))
+workers.flask_app.config["OUTBOX_LEASE"] = timedelta(seconds=float(os.environ["HURRIED_LEASE"]))
 celery.conf.beat_schedule = {
     name: {**entry, "schedule": float(os.environ["HURRIED_SWEEP"])} for name, entry in celery.conf.beat_schedule.items()
 }

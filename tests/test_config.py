@@ -58,9 +58,9 @@ def test_production_refuses_plain_http_except_on_this_machine() -> None:
     ("name", "value"),
     [
         ("CASEFLOW_MODE", "prod"),
-        ("CASEFLOW_PORT", "0"),
-        ("CASEFLOW_PORT", "eighty"),
-        ("CASEFLOW_PORT", "65536"),
+        ("PORT", "0"),
+        ("PORT", "eighty"),
+        ("PORT", "65536"),
         ("CASEFLOW_PROXY_HOPS", "-1"),
         ("CASEFLOW_BASE_URL", "arende.example.org"),
         ("CASEFLOW_BASE_URL", "https://example.org/arende"),
@@ -95,10 +95,9 @@ def test_without_addresses_the_embedded_servers_of_the_data_folder_are_meant(tmp
     [
         ({}, "http://127.0.0.1:8000"),
         ({"PORT": "9000"}, "http://127.0.0.1:9000"),
-        ({"PORT": "9000", "CASEFLOW_PORT": "9001"}, "http://127.0.0.1:9001"),
-        ({"CASEFLOW_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
-        ({"CASEFLOW_HOST": "::"}, "http://[::1]:8000"),
-        ({"CASEFLOW_HOST": "errands.local"}, "http://errands.local:8000"),
+        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"HOST": "::"}, "http://[::1]:8000"),
+        ({"HOST": "errands.local"}, "http://errands.local:8000"),
         ({"CASEFLOW_BASE_URL": "https://arende.example.org/"}, "https://arende.example.org"),
     ],
 )

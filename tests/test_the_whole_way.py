@@ -1,4 +1,4 @@
-"""The main job, end to end: three errands filed in a browser, answered by their channels, delivered by a real worker."""
+"""The main job, end to end: errands filed in a browser, answered, and delivered by a real worker."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Up:
 
     def __init__(self, data: Path, port: int, **environ: str) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        settings = {"CASEFLOW_DATA": str(data), "CASEFLOW_PORT": str(port), **environ}
+        settings = {"CASEFLOW_DATA": str(data), "PORT": str(port), **environ}
         command = [sys.executable, "-m", "caseflow", "up"]
         self.data, self.port, self.said = data, port, [""]
         self.process = subprocess.Popen(
@@ -188,10 +188,10 @@ def test_a_broker_that_is_not_there_is_named_without_its_password(up: Callable[.
 
 def test_a_taken_port_is_said_in_one_sentence(up: Callable[..., Up]) -> None:
     with listening() as port:
-        code, said = up(CASEFLOW_PORT=str(port)).ended()
+        code, said = up(PORT=str(port)).ended()
     assert (code, said) == (
         1,
-        f"Port {port} on 127.0.0.1 is taken by another program; choose another with CASEFLOW_PORT.\n",
+        f"Port {port} on 127.0.0.1 is taken by another program; choose another with PORT.\n",
     )
 
 

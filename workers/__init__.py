@@ -1,14 +1,10 @@
-"""The Celery worker's and beat's entry point: `celery -A workers worker`, `celery -A workers beat`."""
+"""The Celery worker's and beat's entry point: `celery --app workers:celery worker` (or `beat`)."""
 
-import os
-
-from caseflow import create_app
 from caseflow.broker import celery
-from config import Config
 from workers import tasks
 from workers.schedule import TIMETABLE
+from wsgi import app as flask_app
 
-app = create_app(Config.from_environment(os.environ))
 celery.conf.beat_schedule = TIMETABLE
 
-__all__ = ["celery", "tasks"]
+__all__ = ["celery", "flask_app", "tasks"]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import current_app, render_template
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow import clock
@@ -145,7 +145,7 @@ def link(case: Case) -> str:
 
 def letter_date(day: date) -> str:
     """The day as a letter is dated: 23 november 2026."""
-    return format_date(day, "d MMMM yyyy")
+    return words.written(day, "d MMMM yyyy")
 
 
 def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[str, object]:

@@ -47,7 +47,11 @@ class RegistrationForm(ContactFields):
         self.reply_by.choices = [(code, words.CHANNEL[code]) for code in REPLY_BY]
         self.kind.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in directory.kinds())]
         places = directory.departments()
-        self.department.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in places)]
+        unsure = _("I do not know, or something else")
+        self.department.choices = [
+            ("", _("Choose")),
+            *((row.code, unsure if row.triage else row.name(spoken)) for row in places),
+        ]
         self.category.choices = {
             "": [("", _("No category"))],
             **{row.name(spoken): [(one.code, one.name(spoken)) for one in row.categories] for row in places},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import phonenumbers
-from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import format_date, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -57,14 +58,24 @@ SOURCE = {
 }
 
 
+def written(day: date | datetime, pattern: str) -> str:
+    """A date by a CLDR pattern, in the language's own way: Finnish writes the day as an ordinal ("2. joulukuuta")."""
+    return format_date(day, re.sub(r"\bd\b", "d.", pattern) if _finnish() else pattern)
+
+
 def long_date(day: date | datetime) -> str:
-    """ "onsdag 2 december", with the year when it is another one than now is left to the caller."""
-    return format_date(day, "EEEE d MMMM")
+    """ "onsdag 2 december"; who may read it in another year writes the year beside it."""
+    return written(day, "EEEE d MMMM")
 
 
 def moment(at: datetime) -> str:
     """ "måndag 23 november 14:05" on the municipality's wall."""
-    return format_datetime(at, "EEEE d MMMM HH:mm")
+    return format_datetime(at, "EEEE d. MMMM 'klo' HH.mm" if _finnish() else "EEEE d MMMM HH:mm")
+
+
+def _finnish() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "fi"
 
 
 def due_in_words(due: date, today: date) -> str:

@@ -130,7 +130,11 @@ class ErrandForm(Form):
         self.contact: dict[str, str] = {}
         super().__init__(formdata, data=self._offered(chosen or {}))
         self.kind.choices = _listed(offer.kinds, language)
-        self.department.choices = [("", _("Choose")), *_listed(offer.departments, language)]
+        unsure = _("I do not know, or something else")
+        self.department.choices = [
+            ("", _("Choose")),
+            *((place.code, unsure if place.triage else place.name(language)) for place in offer.departments),
+        ]
         self.category.choices = {"": [("", _("Choose if you like"))]} | {
             place.name(language): _listed(place.categories, language) for place in offer.departments
         }

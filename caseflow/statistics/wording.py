@@ -9,6 +9,7 @@ from itertools import pairwise
 from flask_babel import format_date, format_percent, ngettext
 from flask_babel import gettext as _
 
+from caseflow.cases import words
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.periods import FULL_WEEKS, Period, Slot
 
@@ -28,7 +29,7 @@ def in_words(period: Period, today: date) -> str:
         case "year":
             return _("in %(year)s", year=str(year))
     shape = "d MMMM" if year == period.last.year == today.year else "d MMMM y"
-    return _("from %(first)s to %(last)s", first=format_date(first, shape), last=format_date(period.last, shape))
+    return _("from %(first)s to %(last)s", first=words.written(first, shape), last=words.written(period.last, shape))
 
 
 def before_in_words(period: Period, today: date) -> str:
@@ -47,13 +48,13 @@ def percent_in_words(share: int) -> str:
 
 def dates_in_words(first: date, last: date) -> str:
     """ "31 Aug – 22 Nov 2026", with both years when they differ."""
-    begin = format_date(first, "d MMM" if first.year == last.year else "d MMM y")
-    return format_date(last, "d MMM y") if first == last else f"{begin} – {format_date(last, 'd MMM y')}"
+    begin = words.written(first, "d MMM" if first.year == last.year else "d MMM y")
+    return words.written(last, "d MMM y") if first == last else f"{begin} – {words.written(last, 'd MMM y')}"
 
 
 def short_dates(first: date, last: date) -> str:
     """ "31 Aug – 6 Sep", where the year is plain from what stands around."""
-    return " – ".join(format_date(day, "d MMM") for day in (first, last))
+    return " – ".join(words.written(day, "d MMM") for day in (first, last))
 
 
 def slot_names(step: str, slots: Sequence[Slot]) -> list[str]:

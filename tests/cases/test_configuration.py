@@ -142,7 +142,7 @@ def test_every_broken_field_is_told_in_a_sentence_and_nothing_is_written(example
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("municipality: [", "line 1"), ("- a\n- b\n", "expected a mapping"), ("", "expected a mapping")],
+    [("municipality: [", "line 2"), ("- a\n- b\n", "expected a mapping"), ("", "expected a mapping")],
 )
 def test_a_file_that_is_no_mapping_is_told(app: Flask, tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "town.yaml"

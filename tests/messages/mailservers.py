@@ -17,6 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.mailbox import Mailbox
 
+SILENCE = "…"
+
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
@@ -88,9 +90,12 @@ def serving(
 
 
 class Scripted:
-    """A server that says the given lines in turn, one a command, and then hangs up; keeps what it heard."""
+    """A server that says the given lines in turn, one a command, and then hangs up; keeps what it heard.
 
-    def __init__(self, *answers: str) -> None:
+    An answer may be a function that does something first. SILENCE says nothing until the other side hangs up.
+    """
+
+    def __init__(self, *answers: str | Callable[[], str]) -> None:
         self.heard: list[bytes] = []
         self._answers = answers
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -104,7 +109,11 @@ class Scripted:
         except OSError:
             return
         with suppress(OSError), connection, connection.makefile("rwb") as line:
-            for answer in self._answers:
+            for scripted in self._answers:
+                answer = scripted if isinstance(scripted, str) else scripted()
+                if answer == SILENCE:
+                    line.readline()
+                    return
                 line.write(answer.encode() + b"\r\n")
                 line.flush()
                 self.heard.append(_mail(line) if answer.startswith("354") else line.readline())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,7 +17,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseflow import clock
+from caseflow import broker, clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries, lifecycle
 from caseflow.cases.models import Case
@@ -23,7 +25,7 @@ from caseflow.database import db, unit_of_work
 from caseflow.messages.channels import email
 from caseflow.messages.models import Message
 from tests.mailbox import Mailbox
-from tests.messages.mailservers import Scripted, certificate, serving
+from tests.messages.mailservers import SILENCE, Scripted, certificate, serving
 from tests.messages.posting import fresh, reply
 
 __all__ = ["certificate"]
@@ -215,7 +217,7 @@ def scripted(app: Flask) -> Iterator[Callable[..., Scripted]]:
     """A server that answers as it is told, with the app's SMTP_URL pointing at it."""
     servers: list[Scripted] = []
 
-    def serve(*answers: str) -> Scripted:
+    def serve(*answers: str | Callable[[], str]) -> Scripted:
         servers.append(Scripted(*answers))
         app.config["SMTP_URL"] = servers[-1].url
         return servers[-1]
@@ -287,6 +289,51 @@ def test_a_line_cut_after_the_mail_was_sent_is_unknown(resident_case: Make, scri
     deliveries.deliver(1)
     assert db.session.get_one(Message, 1).status == "unknown"
     assert b"Message-ID" in server.heard[-1]
+
+
+SILENT = [
+    ((SILENCE,), "queued"),
+    ((*HELLO, SILENCE), "queued"),
+    ((*HELLO, "250 ok", SILENCE), "queued"),
+    ((*HELLO, "250 ok", "250 ok", SILENCE), "queued"),
+    ((*HELLO, "250 ok", "250 ok", "354 go on", SILENCE), "unknown"),
+    ((*HELLO, "250 ok", "250 ok", "354 go on", "250 kept", SILENCE), "accepted"),
+]
+
+
+@pytest.mark.parametrize(("script", "status"), SILENT, ids=["greeting", "sender", "rcpt", "data", "mail", "farewell"])
+def test_a_server_that_falls_silent_is_waited_for_no_longer_than_a_task_may_live(
+    resident_case: Make,
+    scripted: Callable[..., Scripted],
+    monkeypatch: pytest.MonkeyPatch,
+    script: tuple[str, ...],
+    status: str,
+) -> None:
+    assert email.BEFORE_MAIL + 2 * email.STEP <= email.IN_ALL < broker.celery.conf.task_time_limit - email.FAREWELL
+    for name in ("STEP", "IN_ALL", "FAREWELL"):
+        monkeypatch.setattr(email, name, getattr(email, name) / 40)
+    resident_case()
+    scripted(*script)
+    began = clock.now()
+    deliveries.deliver(1)
+    assert db.session.get_one(Message, 1).status == status
+    assert clock.now() - began < timedelta(seconds=email.IN_ALL + 2)
+
+
+def test_a_server_that_is_slow_at_every_step_is_given_up_before_the_mail(
+    resident_case: Make, scripted: Callable[..., Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "BEFORE_MAIL", 0.1)
+
+    def slowly() -> str:
+        time.sleep(0.06)
+        return "250 ok"
+
+    resident_case()
+    server = scripted("220 hello", slowly, slowly, slowly, "354 go on", "250 kept")
+    deliveries.deliver(1)
+    assert db.session.get_one(Message, 1).status == "queued"
+    assert not any(b"data" in line for line in server.heard)
 
 
 def test_nobody_at_the_port_is_a_plain_retry(app: Flask, resident_case: Make, closed_port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -22,6 +23,7 @@ from caseflow.messages.channels import REGISTRY
 from caseflow.messages.channels.port import Absent, Accepted, Unknown
 from caseflow.messages.models import MAX_ATTEMPTS, Message
 from tests.mailbox import Mailbox
+from tests.messages.mailservers import Scripted
 from tests.messages.posting import attempts, case_status, events, fresh, many, reply, until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("quiet_broker")
@@ -192,6 +194,41 @@ def test_a_line_cut_after_the_mail_was_sent_is_unknown_and_never_sent_again_by_i
     deliveries.deliver(message.id)
     assert fresh(message).status == "unknown"
     assert len(smtp.mails) == 1  # the server did keep it
+
+
+def test_what_the_mail_server_said_is_written_down_when_the_database_comes_back(
+    app: Flask, resident_case: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database goes away while the mail server has the mail, and lets nobody in for a while."""
+    maintenance = sa.create_engine(db.engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    let_in = sa.text("ALTER DATABASE caseflow ALLOW_CONNECTIONS true")
+    end_all = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'caseflow'")
+    with maintenance.connect() as outside:
+
+        def comes_back() -> None:
+            time.sleep(0.5)
+            outside.execute(let_in)
+
+        back = threading.Thread(target=comes_back)
+
+        def kept() -> str:
+            outside.execute(sa.text("ALTER DATABASE caseflow ALLOW_CONNECTIONS false"))
+            outside.execute(end_all)
+            back.start()
+            return "250 kept"
+
+        resident_case()
+        server = Scripted("220 hello", "250 pleased", "250 ok", "250 ok", "354 go on", kept, "221 bye")
+        monkeypatch.setitem(app.config, "SMTP_URL", server.url)
+        try:
+            deliveries.deliver(1)
+        finally:
+            back.join()
+            outside.execute(let_in)
+    maintenance.dispose()
+    server.close()
+    assert "recording_again" in caplog.text
+    assert db.session.get_one(Message, 1).status == "accepted"
 
 
 class Crashing:
