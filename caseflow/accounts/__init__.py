@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -26,6 +28,9 @@ SETTINGS = {
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+    # The library's own pages and files are not ours: no /verify, no /fs-static.
+    "SECURITY_FRESHNESS": timedelta(-1),
+    "SECURITY_STATIC_FOLDER": None,
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("The e-mail address or the password is wrong."), "error"),
     "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Write your e-mail address."), "error"),
     "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (

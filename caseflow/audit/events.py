@@ -19,7 +19,7 @@ class Event(Model):
         sa.CheckConstraint("actor IN ('resident', 'staff', 'system')", name="actor"),
         sa.CheckConstraint("(actor = 'staff') = (staff_id IS NOT NULL)", name="staff"),
         sa.Index("event_subject_idx", "subject", "subject_id", "id"),
-        sa.Index("event_verb_at_idx", "subject", "verb", "at"),
+        sa.Index("event_verb_at_idx", "subject", "verb", "at", postgresql_include=("subject_id",)),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)

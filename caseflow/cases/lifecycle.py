@@ -159,7 +159,7 @@ def ask(case: Case, text: str, *, channel: str, by: Actor, now: datetime, submis
     """Ask the resident something and wait for the answer."""
     entry = _say(case, "question", text, by=by, now=now, submission=submission)
     _take_if_free(case, by)
-    _move(case, "ask", by=by, now=now, channel=channel)
+    _move(case, "ask", by=by, now=now, channel=channel, entry=entry.id)
     announcements.question(case, entry, channel=channel, now=now)
     return entry
 
@@ -247,7 +247,8 @@ def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Act
 
 def undelivered(message: Message, now: datetime) -> None:
     """A message ended badly: its case goes back to its caseworker. A receipt that bounces is only noted."""
-    case = db.session.get_one(Case, message.case_id, with_for_update=True)
+    locked = sa.select(Case).where(Case.id == message.case_id).with_for_update()
+    case = db.session.scalars(locked.execution_options(populate_existing=True)).one()
     if message.purpose == "receipt":
         record("case", case.id, "receipt_undelivered", by=SYSTEM, at=now, channel=message.channel)
         return

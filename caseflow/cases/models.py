@@ -184,7 +184,7 @@ class Case(Model):
             "id",
             postgresql_where=sa.text(f"assignee_id IS NOT NULL AND status IN {OPEN}"),
         ),
-        sa.Index("case_received_at_idx", "received_at"),
+        sa.Index("case_received_at_idx", "received_at", postgresql_include=("department_code", "due_on")),
         sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
         sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
     )

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-23 12:31:10.360944
+Create Date: 2026-11-23 13:55:53.994083
 
 """
 
@@ -38,16 +38,16 @@ def upgrade():
         sa.Column("secret", sa.Boolean(), nullable=False),
         sa.Column("external", sa.Boolean(), nullable=False),
         sa.Column("triage", sa.Boolean(), nullable=False),
+        sa.Column("contact", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("department_pkey")),
     )
-    with op.batch_alter_table("department", schema=None) as batch_op:
-        batch_op.create_index("department_triage_idx", ["triage"], unique=True, postgresql_where=sa.text("triage"))
-
+    op.create_index("department_triage_idx", "department", ["triage"], unique=True, postgresql_where=sa.text("triage"))
     op.create_table(
         "kind",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("nouns", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("hints", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("icon", sa.Text(), nullable=False),
         sa.Column("promise_days", sa.Integer(), nullable=True),
@@ -76,7 +76,7 @@ def upgrade():
         sa.Column("holidays", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("day_ends", sa.Text(), nullable=False),
         sa.Column("envelope", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("redirects", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("redirects", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("municipality_single_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("municipality_pkey")),
     )
@@ -116,9 +116,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["kind_code"], ["kind.code"], name=op.f("category_kind_code_fkey"), onupdate="CASCADE"),
         sa.PrimaryKeyConstraint("code", name=op.f("category_pkey")),
     )
-    with op.batch_alter_table("category", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("category_department_code_idx"), ["department_code"], unique=False)
-
+    op.create_index(op.f("category_department_code_idx"), "category", ["department_code"], unique=False)
     op.create_table(
         "event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -136,10 +134,10 @@ def upgrade():
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("event_staff_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("event_pkey")),
     )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("event_subject_idx", ["subject", "subject_id", "id"], unique=False)
-        batch_op.create_index("event_verb_at_idx", ["subject", "verb", "at"], unique=False)
-
+    op.create_index("event_subject_idx", "event", ["subject", "subject_id", "id"], unique=False)
+    op.create_index(
+        "event_verb_at_idx", "event", ["subject", "verb", "at"], unique=False, postgresql_include=("subject_id",)
+    )
     op.create_table(
         "letter_batch",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -164,9 +162,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("membership_staff_id_fkey"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("staff_id", "department_code", name=op.f("membership_pkey")),
     )
-    with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.create_index("membership_department_code_idx", ["department_code"], unique=False)
-
+    op.create_index("membership_department_code_idx", "membership", ["department_code"], unique=False)
     op.create_table(
         "case",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -238,24 +234,26 @@ def upgrade():
         sa.UniqueConstraint("number", name=op.f("case_number_key")),
         sa.UniqueConstraint("submission", name=op.f("case_submission_key")),
     )
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.create_index(
-            "case_assignee_queue_idx",
-            ["assignee_id", "due_on", "id"],
-            unique=False,
-            postgresql_where=sa.text(
-                "assignee_id IS NOT NULL AND status IN ('new', 'in_progress', 'waiting', 'planned')"
-            ),
-        )
-        batch_op.create_index("case_department_queue_idx", ["department_code", "status", "due_on", "id"], unique=False)
-        batch_op.create_index(
-            "case_queue_idx",
-            ["due_on", "id"],
-            unique=False,
-            postgresql_where=sa.text("status IN ('new', 'in_progress', 'waiting', 'planned')"),
-        )
-        batch_op.create_index("case_received_at_idx", ["received_at"], unique=False)
-
+    op.create_index(
+        "case_assignee_queue_idx",
+        "case",
+        ["assignee_id", "due_on", "id"],
+        unique=False,
+        postgresql_where=sa.text("assignee_id IS NOT NULL AND status IN ('new', 'in_progress', 'waiting', 'planned')"),
+    )
+    op.create_index("case_department_queue_idx", "case", ["department_code", "status", "due_on", "id"], unique=False)
+    op.create_index("case_email_idx", "case", ["email"], unique=False, postgresql_where=sa.text("email IS NOT NULL"))
+    op.create_index("case_phone_idx", "case", ["phone"], unique=False, postgresql_where=sa.text("phone IS NOT NULL"))
+    op.create_index(
+        "case_queue_idx",
+        "case",
+        ["due_on", "id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('new', 'in_progress', 'waiting', 'planned')"),
+    )
+    op.create_index(
+        "case_received_at_idx", "case", ["received_at"], unique=False, postgresql_include=("department_code", "due_on")
+    )
     op.create_table(
         "routing_rule",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -298,9 +296,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("entry_pkey")),
         sa.UniqueConstraint("submission", name=op.f("entry_submission_key")),
     )
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.create_index("entry_case_id_idx", ["case_id", "id"], unique=False)
-
+    op.create_index("entry_case_id_idx", "entry", ["case_id", "id"], unique=False)
     op.create_table(
         "message",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -344,19 +340,25 @@ def upgrade():
         sa.UniqueConstraint("entry_id", "channel", "generation", name=op.f("message_entry_id_channel_generation_key")),
         sa.UniqueConstraint("header_id", name=op.f("message_header_id_key")),
     )
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index("message_batch_id_idx", ["batch_id"], unique=False)
-        batch_op.create_index("message_case_id_idx", ["case_id"], unique=False)
-        batch_op.create_index(
-            "message_due_idx", ["next_attempt_at"], unique=False, postgresql_where=sa.text("status = 'queued'")
-        )
-        batch_op.create_index(
-            "message_lease_idx", ["lease_until"], unique=False, postgresql_where=sa.text("lease_until IS NOT NULL")
-        )
-        batch_op.create_index(
-            "message_worklist_idx", ["channel", "id"], unique=False, postgresql_where=sa.text("status = 'accepted'")
-        )
-
+    op.create_index("message_batch_id_idx", "message", ["batch_id"], unique=False)
+    op.create_index("message_case_id_idx", "message", ["case_id"], unique=False)
+    op.create_index(
+        "message_due_idx", "message", ["next_attempt_at"], unique=False, postgresql_where=sa.text("status = 'queued'")
+    )
+    op.create_index(
+        "message_lease_idx",
+        "message",
+        ["lease_until"],
+        unique=False,
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_index(
+        "message_worklist_idx",
+        "message",
+        ["channel", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'accepted'"),
+    )
     op.create_table(
         "attempt",
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -369,11 +371,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("attempt_message_id_fkey")),
         sa.PrimaryKeyConstraint("message_id", "number", name=op.f("attempt_pkey")),
     )
-    with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.create_index(
-            "attempt_open_idx", ["message_id"], unique=True, postgresql_where=sa.text("ended_at IS NULL")
-        )
-
+    op.create_index(
+        "attempt_open_idx", "attempt", ["message_id"], unique=True, postgresql_where=sa.text("ended_at IS NULL")
+    )
     op.create_table(
         "call",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -389,69 +389,52 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("call_pkey")),
         sa.UniqueConstraint("submission", name=op.f("call_submission_key")),
     )
-    with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.create_index("call_message_id_idx", ["message_id"], unique=False)
-
+    op.create_index("call_message_id_idx", "call", ["message_id"], unique=False)
     op.execute(APPEND_ONLY)
 
 
 def downgrade():
     op.execute("DROP TRIGGER event_append_only ON event; DROP FUNCTION event_is_append_only()")
-    with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.drop_index("call_message_id_idx")
-
+    op.drop_index("call_message_id_idx", table_name="call")
     op.drop_table("call")
-    with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.drop_index("attempt_open_idx", postgresql_where=sa.text("ended_at IS NULL"))
-
+    op.drop_index("attempt_open_idx", table_name="attempt", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("attempt")
-    with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index("message_worklist_idx", postgresql_where=sa.text("status = 'accepted'"))
-        batch_op.drop_index("message_lease_idx", postgresql_where=sa.text("lease_until IS NOT NULL"))
-        batch_op.drop_index("message_due_idx", postgresql_where=sa.text("status = 'queued'"))
-        batch_op.drop_index("message_case_id_idx")
-        batch_op.drop_index("message_batch_id_idx")
-
+    op.drop_index("message_worklist_idx", table_name="message", postgresql_where=sa.text("status = 'accepted'"))
+    op.drop_index("message_lease_idx", table_name="message", postgresql_where=sa.text("lease_until IS NOT NULL"))
+    op.drop_index("message_due_idx", table_name="message", postgresql_where=sa.text("status = 'queued'"))
+    op.drop_index("message_case_id_idx", table_name="message")
+    op.drop_index("message_batch_id_idx", table_name="message")
     op.drop_table("message")
-    with op.batch_alter_table("entry", schema=None) as batch_op:
-        batch_op.drop_index("entry_case_id_idx")
-
+    op.drop_index("entry_case_id_idx", table_name="entry")
     op.drop_table("entry")
     op.drop_table("routing_rule")
-    with op.batch_alter_table("case", schema=None) as batch_op:
-        batch_op.drop_index("case_received_at_idx")
-        batch_op.drop_index(
-            "case_queue_idx", postgresql_where=sa.text("status IN ('new', 'in_progress', 'waiting', 'planned')")
-        )
-        batch_op.drop_index("case_department_queue_idx")
-        batch_op.drop_index(
-            "case_assignee_queue_idx",
-            postgresql_where=sa.text(
-                "assignee_id IS NOT NULL AND status IN ('new', 'in_progress', 'waiting', 'planned')"
-            ),
-        )
-
+    op.drop_index("case_received_at_idx", table_name="case", postgresql_include=("department_code", "due_on"))
+    op.drop_index(
+        "case_queue_idx",
+        table_name="case",
+        postgresql_where=sa.text("status IN ('new', 'in_progress', 'waiting', 'planned')"),
+    )
+    op.drop_index("case_phone_idx", table_name="case", postgresql_where=sa.text("phone IS NOT NULL"))
+    op.drop_index("case_email_idx", table_name="case", postgresql_where=sa.text("email IS NOT NULL"))
+    op.drop_index("case_department_queue_idx", table_name="case")
+    op.drop_index(
+        "case_assignee_queue_idx",
+        table_name="case",
+        postgresql_where=sa.text("assignee_id IS NOT NULL AND status IN ('new', 'in_progress', 'waiting', 'planned')"),
+    )
     op.drop_table("case")
-    with op.batch_alter_table("membership", schema=None) as batch_op:
-        batch_op.drop_index("membership_department_code_idx")
-
+    op.drop_index("membership_department_code_idx", table_name="membership")
     op.drop_table("membership")
     op.drop_table("letter_batch")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("event_verb_at_idx")
-        batch_op.drop_index("event_subject_idx")
-
+    op.drop_index("event_verb_at_idx", table_name="event", postgresql_include=("subject_id",))
+    op.drop_index("event_subject_idx", table_name="event")
     op.drop_table("event")
-    with op.batch_alter_table("category", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("category_department_code_idx"))
-
+    op.drop_index(op.f("category_department_code_idx"), table_name="category")
     op.drop_table("category")
     op.drop_table("staff")
     op.drop_table("pulse")
     op.drop_table("municipality")
     op.drop_table("kind")
-    with op.batch_alter_table("department", schema=None) as batch_op:
-        batch_op.drop_index("department_triage_idx", postgresql_where=sa.text("triage"))
-
+    op.drop_index("department_triage_idx", table_name="department", postgresql_where=sa.text("triage"))
     op.drop_table("department")
     op.execute(sa.schema.DropSequence(sa.Sequence("case_number_seq")))
