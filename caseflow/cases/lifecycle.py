@@ -59,6 +59,7 @@ RESOLUTIONS_WITHOUT_ANSWER = (
 )
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
 SUBJECT_LENGTH, SAYS_SOMETHING = 80, 15
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class Illegal(Exception):
@@ -257,7 +258,7 @@ def undelivered(message: Message, now: datetime) -> None:
 
 def subject_line(description: str) -> str:
     """The first sentence that says something ("Hej!" does not), cut at a word within 80 characters."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", description.strip())]
+    sentences = [part.strip() for part in _SENTENCE_END.split(description.strip())]
     first = next((sentence for sentence in sentences if len(sentence) >= SAYS_SOMETHING), " ".join(description.split()))
     if len(first) <= SUBJECT_LENGTH:
         return first

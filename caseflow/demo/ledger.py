@@ -145,7 +145,7 @@ class Ledger:
 
     def _ask(self, file: CaseFile, act: Act) -> None:
         entry = self._say(file, act, "question")
-        self._move(file, act, channel=act.to)
+        self._move(file, act, channel=act.to, entry=entry)
         self._send(file, act, "question", entry)
 
     def _park(self, file: CaseFile, act: Act) -> None:

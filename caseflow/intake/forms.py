@@ -24,6 +24,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from caseflow.cases import words
 from caseflow.cases.contact import Unusable
 from caseflow.cases.lifecycle import Errand
 from caseflow.intake import contact
@@ -47,7 +48,7 @@ MISSING = {
     "town": _l("Write the name of your post town, for example Finspång."),
 }
 LENGTHS = {"name": 120, "best_time": 120, "care_of": 120, "street": 120, "town": 80}
-WAYS = {"email": _l("by e-mail"), "phone": _l("by phone"), "letter": _l("by letter"), "none": _l("I need no answer")}
+WAYS = {**words.CHANNEL, "none": _l("I need no answer")}
 _SEAL = uuid.UUID("5b0fe0a4-6d3c-4c39-9b6a-5a0d3f6a7c11")
 
 
@@ -103,7 +104,7 @@ class ErrandForm(Form):
     )
     description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
     reply_by = RadioField(
-        _l("I want the answer"),
+        _l("I want the answer by"),
         choices=list(WAYS.items()),
         validate_choice=False,
         validators=_must_choose(_l("Choose how you want the answer.")),
