@@ -25,10 +25,10 @@ check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 	@$(PY) -m tests.catalogue
 
 bench: .venv/ready-dev $(CATALOGUES)  ## how fast it is
-	@$(PY) -m bench
+	@$(PY) -m bench $(ARGS)
 
 chaos: .venv/ready-dev $(CATALOGUES)  ## replies sent while worker and broker are killed
-	@$(PY) -m tests.chaos
+	@$(PY) -m tests.chaos $(ARGS)
 
 catalogue: .venv/ready-dev  ## merge new strings into the catalogues of every language
 	@$(PY) -m tests.catalogue --update

@@ -11,6 +11,9 @@ from pathlib import Path
 from caseflow import ROOT
 from caseflow.processes import Child, Command, wait_until
 
+# What a process needs of our own environment; a developer's SMTP_URL is not among it.
+KEPT = ("PATH", "HOME", "LANG", "TZ", "PG_BIN", "VALKEY_BIN")
+
 
 class Crew:
     """A worker with two processes for tasks, and a beat; `lease` and `sweep` are seconds. Logs go to `folder`."""
@@ -20,7 +23,8 @@ class Crew:
     ) -> None:
         self._folder = folder
         times = {"HURRIED_LEASE": str(lease), "HURRIED_SWEEP": str(sweep)}
-        self._environ = {**os.environ, **environ, **times, "PYTHONUNBUFFERED": "1", "LOG_FORMAT": "json"}
+        ours = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self._environ = {**ours, **environ, **times, "PYTHONUNBUFFERED": "1", "LOG_FORMAT": "json"}
         self.worker = self._start_worker()
         self.beat = self._start_beat() if beat else None
 
