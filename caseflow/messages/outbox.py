@@ -91,8 +91,7 @@ def settle(message: Message, *, arrived: bool, now: datetime) -> None:
 def requeue(message: Message, *, now: datetime) -> None:
     """Send it again from the start of the ladder, by the same channel."""
     _expect(message, "unknown", "failed")
-    first = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(Attempt.message_id == message.id)
-    log.info("message_requeued", message=message.id, earlier_attempts=db.session.scalar(first))
+    log.info("message_requeued", message=message.id, channel=message.channel)
     message.status, message.attempts, message.next_attempt_at, message.error = "queued", 0, now, None
     after_commit(lambda: broker.ring("deliver", message.id))
 
