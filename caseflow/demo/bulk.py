@@ -24,7 +24,7 @@ from caseflow.demo.ledger import Arrival, Ledger
 from caseflow.demo.office_hours import OfficeHours
 from caseflow.demo.phrasebook import Phrasebook
 from caseflow.demo.router import Router
-from caseflow.demo.rows import TABLES, Rows, Tables, copy
+from caseflow.demo.rows import TABLES, Load, Rows, copy
 from caseflow.demo.stationery import to_json
 from caseflow.demo.stories import Storyteller
 from caseflow.demo.teams import teams
@@ -108,11 +108,11 @@ class Bulk:
         self._ledger.write(errand, arrival, story)
 
 
-def _write(app: Flask, tables: Tables, written: int) -> int:
+def _write(app: Flask, loads: list[Load], written: int) -> int:
     with app.app_context(), unit_of_work() as session:
         connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
         with connection.cursor() as cursor:
-            copy(tables, cursor)
+            copy(loads, cursor)
     return written
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from random import Random
+from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,7 @@ class Errand:
     received: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResidentText:
     category: str
     kind: str
@@ -67,13 +68,18 @@ class ResidentText:
     text: str
     season: str | None = None
 
-    @property
+    @cached_property
+    def slots(self) -> list[str]:
+        """What the text leaves open, each once."""
+        return list(dict.fromkeys(slot for _, slot, _, _ in Formatter().parse(self.text) if slot))
+
+    @cached_property
     def where(self) -> str:
         """The slots that say where, as a pattern."""
         patterns = ("{street} {number}", "{street}", "{place}", "{school}")
         return next((pattern for pattern in patterns if pattern in self.text), "")
 
-    @property
+    @cached_property
     def may_greet(self) -> bool:
         return len(self.text) >= LONG_ENOUGH_TO_GREET and self.text[0].isupper() and not self.text.startswith("Hej")
 
@@ -100,21 +106,21 @@ class Composer:
 
     def errand(self, at: datetime | None = None) -> Errand:
         """An errand of any moment, or of a given one."""
-        rnd, town = self._rnd, self._town
+        rnd = self._rnd
         received = at or self.moment(rnd())
         hour = self._curve.hour(received.timestamp())
         language = self._languages.at(rnd())
         season = "snow" if rnd() < hour.snow else hour.season
-        template, where, may_greet = self._residents[language, season].at(rnd())
+        template = self._residents[language, season].at(rnd())
         reply_by = self._channels.get(template.kind, self._other_channels).at(rnd())
-        contact = town.contact(language, reply_by)
-        values = self._values(language, hour.day)
-        text = template.text.format(**values)
-        if may_greet:
+        contact = self._town.contact(language, reply_by)
+        values = {slot: self._value(slot, language, hour.day) for slot in template.slots}
+        text = template.text.format_map(values)
+        if template.may_greet:
             text = self._greeted(text, language, contact.name)
         return Errand(
             template.kind, self._departments[template.category], template.category, language, text,
-            where.format(**values) if where else "", reply_by, *contact, self._best_time(language, reply_by), received,
+            template.where.format_map(values), reply_by, *contact, self._best_time(language, reply_by), received,
         )  # fmt: skip
 
     def _prepare_texts(self, texts: Tree, kinds: set[str]) -> None:
@@ -133,17 +139,21 @@ class Composer:
         self._greetings, self._farewells = texts["greetings"], texts["farewells"]
         self._best_times = texts["best_times"]
 
-    def _values(self, language: str, day: date) -> dict[str, str]:
-        """A value for every slot of a resident's text that is sent on `day`."""
+    def _value(self, slot: str, language: str, day: date) -> str:
+        """A value for a slot of a resident's text that is sent on `day`."""
         rnd = self._rnd
-        return {
-            **self._town.somewhere(),
-            "date": day_of_month(day - timedelta(days=1 + int(rnd() * 12)), language),
-            "weekday": last_weekday(rnd, language),
-            "time": f"{int(6 + rnd() * 16)}.{int(rnd() * 12) * 5:02}",
-            "days": pick(rnd, "23456789"),
-            "post": str(int(1000 + rnd() * 9000)),
-        }
+        match slot:
+            case "date":
+                return day_of_month(day - timedelta(days=1 + int(rnd() * 12)), language)
+            case "weekday":
+                return last_weekday(rnd, language)
+            case "time":
+                return f"{int(6 + rnd() * 16)}.{int(rnd() * 12) * 5:02}"
+            case "days":
+                return pick(rnd, "23456789")
+            case "post":
+                return str(int(1000 + rnd() * 9000))
+        return self._town.somewhere(slot)
 
     def _greeted(self, text: str, language: str, name: str) -> str:
         if self._rnd() < GREETS:
@@ -205,9 +215,7 @@ def _departments(municipality: Tree) -> dict[str, str]:
     return {c["code"]: d["code"] for d in municipality["departments"] for c in d["categories"]}
 
 
-def _text_wheel(
-    residents: Sequence[ResidentText], shares: Tree, language: str, season: str
-) -> Wheel[tuple[ResidentText, str, bool]]:
+def _text_wheel(residents: Sequence[ResidentText], shares: Tree, language: str, season: str) -> Wheel[ResidentText]:
     """The texts of a season; "snow" stands for those about snow, which the other seasons leave out."""
     chosen = [
         text for text in residents
@@ -218,7 +226,6 @@ def _text_wheel(
     for text in chosen:
         in_category[text.category] = in_category.get(text.category, 0) + shares["kinds"][text.kind]
     return Wheel(
-        ((text, text.where, text.may_greet),
-         shares["categories"][text.category] * shares["kinds"][text.kind] / in_category[text.category])
+        (text, shares["categories"][text.category] * shares["kinds"][text.kind] / in_category[text.category])
         for text in chosen
     )  # fmt: skip

@@ -20,7 +20,7 @@ from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import letters
 from caseflow.cases.configuration import Row
-from caseflow.cases.models import Case, Department
+from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.demo import acting
 from caseflow.demo.composition import Composer, Errand
@@ -40,6 +40,9 @@ PAST = timedelta(weeks=12)
 FUTURE = timedelta(days=150)
 # How many cases each department has in all: enough in the main ones for figures that say something.
 CASES = {"sb": 36, "ftv": 11, "utb": 10, "mb": 7, "vo": 7, "ls": 5, "kf": 5, "ifo": 3, "vb": 3, "vet": 3}
+# The last part of the weeks belongs to what is chosen for today.
+PAST_UNTIL = 0.9
+PRINTING = timedelta(minutes=25)
 # What was sent a moment ago is taken over by now.
 A_MOMENT = timedelta(minutes=1)
 
@@ -88,7 +91,7 @@ class Stage:
         left = [code for code, count in CASES.items() for _ in range(count - sum(s.department == code for s in SCENES))]
         self.random.shuffle(left)
         for place, department in enumerate(left):
-            at = self._composer.moment((place + self.random.random()) / len(left))
+            at = self._composer.moment(PAST_UNTIL * (place + self.random.random()) / len(left))
             errand = self._errand(at, department)
             promised = self._router.promised_days(errand.kind)
             yield Play(errand, self._teller.tell(errand, promised, self._now), *self._teller.door(errand))
@@ -132,23 +135,25 @@ class Stage:
 
 
 def _print(posted: dict[int, float]) -> None:
-    """Draw the letters; those of one week that were posted went in one batch. `posted` says when, by case."""
+    """Draw the letters. Those that one person posted in a week went in one batch; `posted` says when, by case."""
     db.session.flush()
-    batches: defaultdict[tuple[bool, int, int], list[Message]] = defaultdict(list)
-    query = sa.select(Message, Department.secret).join(Case, Case.id == Message.case_id).join(Case.department)
-    for message, secret in db.session.execute(query.where(Message.channel == "letter", Message.status == "accepted")):
+    batches: defaultdict[tuple[int, int], list[Message]] = defaultdict(list)
+    team = teams()
+    query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id)
+    for message, department in db.session.execute(
+        query.where(Message.channel == "letter", Message.status == "accepted")
+    ):
         outcome = letter.send(message, current_app.config)
         message.provider_ref = outcome.reference if isinstance(outcome, Accepted) else None
         if message.case_id in posted:
-            year, week, _ = datetime.fromtimestamp(posted[message.case_id], UTC).isocalendar()
-            batches[secret, year, week].append(message)
-    for (secret, *_), together in batches.items():
-        _post(together, max(posted[message.case_id] for message in together), secret)
+            week = datetime.fromtimestamp(posted[message.case_id], UTC).isocalendar().week
+            batches[team[department][0], week].append(message)
+    for (person, _), together in sorted(batches.items(), key=lambda batch: batch[1][-1].id):
+        _post(db.session.get_one(Staff, person), together, max(posted[message.case_id] for message in together))
 
 
-def _post(together: list[Message], at: float, secret: bool) -> None:
-    person = db.session.scalars(sa.select(Staff).where(Staff.email.startswith("mirja." if secret else "karin."))).one()
+def _post(person: Staff, together: list[Message], at: float) -> None:
     now, ids = datetime.fromtimestamp(at, UTC), [message.id for message in together]
-    batch = letters.make_batch(person, ids, config=current_app.config, now=now - timedelta(minutes=25))
+    batch = letters.make_batch(person, ids, config=current_app.config, now=now - PRINTING)
     if batch:
         letters.post(batch, by=person.as_actor(), now=now)

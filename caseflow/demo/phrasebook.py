@@ -130,8 +130,13 @@ class Phrasebook:
         return self._fits[key]
 
     def _written(self, sort: str, errand: Errand, at: datetime | None) -> str:
-        day = (at or errand.received).astimezone(self._zone).date() + timedelta(days=4 + int(self._rnd() * 14))
+        said = pick(self._rnd, self._fitting(sort, errand))
+        coming = self._coming_day(at or errand.received, errand.language) if "{date}" in said else ""
+        return said.format(where=errand.where, date=coming)
+
+    def _coming_day(self, moment: datetime, language: str) -> str:
+        """A working day some days to three weeks ahead."""
+        day = moment.astimezone(self._zone).date() + timedelta(days=4 + int(self._rnd() * 14))
         while not self._is_working_day(day):
             day += timedelta(days=1)
-        said = pick(self._rnd, self._fitting(sort, errand))
-        return said.format(where=errand.where, date=weekday_and_day(day, errand.language))
+        return weekday_and_day(day, language)

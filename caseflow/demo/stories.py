@@ -1,6 +1,6 @@
 """What becomes of demo errands: each a story of acts in office hours, told to its end and cut at the present.
 
-Pure and seeded. The shares are guesses that give the statistics something to show: about one case in six is answered
+Pure and seeded. The shares are guesses that give the statistics something to show: about one case in eight is answered
 late, and hardly any is forgotten.
 """
 
@@ -18,7 +18,7 @@ from caseflow.demo.office_hours import OfficeHours
 from caseflow.demo.phrasebook import FollowUp, Phrasebook
 
 # An answer takes this part of the promised time: the median and the spread of a log-normal distribution.
-PACE, SPREAD = 0.42, 0.85
+PACE, SPREAD = 0.45, 0.7
 FORGOTTEN, MOVED, NOTED, GIVEN_BY_ANOTHER, NUDGED = 0.002, 0.04, 0.25, 0.15, 0.3
 ASKED, PLANNED, NO_ANSWER_NEEDED, ANOTHER_WAY = 0.08, 0.05, 0.08, 0.02
 READ_ON_OWN_PAGE = 0.5  # of those who want no reply; the others' cases are closed with a reason

@@ -16,6 +16,7 @@ GIVEN = {
     "letter": (1, 0.1, 0.3, 1),
     "none": (0.9, 0.5, 0.2, 0.05),
 }
+PLACES = ("street", "place", "school", "preschool")
 ANONYMOUS = 0.6  # of those who want no reply
 
 
@@ -48,10 +49,9 @@ class Town:
         self._phones = [f"{reserved['prefix']}{n}" for n in range(reserved["from"], reserved["to"] + 1)]
         # Two in five have their plain name as address, the rest a number after it.
         self._mail_ends = [f"{n}@{d}" for d in people["email_domains"] for n in [""] * 40 + list(range(40, 100))]
-        self._streets, self._places = people["streets"], people["places"]
-        self._schools, self._preschools = people["schools"], people["preschools"]
         flats = [f"{n} {letter}" for n in (2, 4, 8, 12, 16) for letter in "ABC"]
-        self._numbers = [str(n) for n in range(1, 79)] + flats
+        self._named: dict[str, list[str]] = {sort: people[f"{sort}s"] for sort in PLACES}
+        self._named["number"] = [str(n) for n in range(1, 79)] + flats
 
     def contact(self, language: str, reply_by: str) -> Contact:
         """Somebody who writes in this language and wants to be answered so."""
@@ -63,7 +63,7 @@ class Town:
         first, last = pick(rnd, firsts), pick(rnd, lasts)
         street = postcode = town = ""
         if rnd() < address:
-            street = f"{pick(rnd, self._streets)} {pick(rnd, self._numbers)}"
+            street = f"{self.somewhere('street')} {self.somewhere('number')}"
             postcode, town = self._towns.at(rnd())
         return Contact(
             f"{first[0]} {last[0]}" if rnd() < name else "",
@@ -72,16 +72,9 @@ class Town:
             street, postcode, town,
         )  # fmt: skip
 
-    def somewhere(self) -> dict[str, str]:
-        """A value for every slot of a text that names a place."""
-        rnd = self._rnd
-        return {
-            "street": pick(rnd, self._streets),
-            "number": pick(rnd, self._numbers),
-            "place": pick(rnd, self._places),
-            "school": pick(rnd, self._schools),
-            "preschool": pick(rnd, self._preschools),
-        }
+    def somewhere(self, slot: str) -> str:
+        """A value for a slot of a text that names a place: street, number, place, school or preschool."""
+        return pick(self._rnd, self._named[slot])
 
 
 def _with_ascii(name: str) -> tuple[str, str]:
