@@ -42,7 +42,12 @@ class Message(Model):
         sa.UniqueConstraint("entry_id", "channel", "generation"),
         sa.Index("message_due_idx", "next_attempt_at", postgresql_where=sa.text("status = 'queued'")),
         sa.Index("message_lease_idx", "lease_until", postgresql_where=sa.text("lease_until IS NOT NULL")),
-        sa.Index("message_worklist_idx", "channel", "id", postgresql_where=sa.text("status = 'accepted'")),
+        sa.Index(
+            "message_worklist_idx",
+            "channel",
+            "id",
+            postgresql_where=sa.text("status = 'accepted' AND channel IN ('phone', 'letter')"),
+        ),
         sa.Index("message_case_id_idx", "case_id"),
         sa.Index("message_batch_id_idx", "batch_id"),
     )
