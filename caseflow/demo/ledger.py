@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
 from caseflow.audit import RESIDENT, SYSTEM, Actor
@@ -190,6 +191,7 @@ class Ledger:
         self._transition(file, at, "undelivered", SYSTEM, None, facts)
 
 
+@cache
 def _actor(staff: int | None) -> Actor:
     return RESIDENT if staff is None else Actor("staff", staff)
 

@@ -17,7 +17,7 @@ from caseflow.cases import codes, words
 from caseflow.cases.models import Municipality
 from caseflow.demo.composition import Errand
 from caseflow.demo.rows import Row, Rows
-from caseflow.demo.stationery import Sort, Stationery, due_in_words, letter_date
+from caseflow.demo.stationery import Sort, Stationery, due_in_words, letter_date, quote
 
 # What a mail server says about an address that does not exist (RFC 3463, 3.2).
 BOUNCE = "550 5.1.1 The e-mail account that you tried to reach does not exist."
@@ -47,14 +47,13 @@ class CaseFile:
     thread: list[str] = field(default_factory=list)
 
     @cached_property
-    def values(self) -> dict[str, str]:
-        """What fills the slots of a form."""
+    def values(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What fills the slots of a form but for `said` and `day`: plain, and as it stands inside JSON."""
         errand, row = self.errand, self.row
-        return {
+        plain = {
             "number": row["number"],
             "code": row["code"],
             "grouped_code": codes.grouped(row["code"]),
-            "subject": row["subject"],
             "due": due_in_words(row["due_on"], errand.language),
             "name": errand.name,
             "email": errand.email,
@@ -64,6 +63,7 @@ class CaseFile:
             "postcode": words.postcode_in_words(errand.postcode),
             "TOWN": errand.town.upper(),
         }
+        return {**plain, "subject": row["subject"]}, quote(plain)
 
 
 class Outgoing:
@@ -125,7 +125,8 @@ class Outgoing:
         named, timed = bool(errand.name), bool(errand.best_time)
         sort = Sort(purpose, channel, errand.language, file.row["department_code"], author, named, timed)
         day = self._letter_date(at, errand.language) if channel == "letter" else ""
-        form = self._stationery.fill_in(sort, file.values | {"said": text, "day": day})
+        plain, quoted = file.values
+        form = self._stationery.fill_in(sort, {**plain, "said": text}, {**quoted, "day": day})
         if channel == "email":
             header = f"<{file.row['number']}.{codes.new()[:16].lower()}@{self._mail_domain}>"
         same = sum(sent["entry_id"] == entry and sent["channel"] == channel for sent, _ in file.messages)

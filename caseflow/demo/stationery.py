@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from json.encoder import encode_basestring
-from string import Formatter
 from typing import NamedTuple
 
 from flask_babel import force_locale
@@ -44,7 +43,7 @@ class Sort(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A message's texts, with slots while it is a form; `recipient` and `frame` are JSON."""
+    """A message's texts; while it is a form, `%(slot)s` stands for what a case fills in. The last two are JSON."""
 
     subject: str
     body: str
@@ -56,21 +55,23 @@ class Stationery:
     """The forms of one municipality; needs the database for the specimens only."""
 
     def __init__(self) -> None:
-        self._forms: dict[Sort, tuple[Form, tuple[str, ...]]] = {}
+        self._forms: dict[Sort, Form] = {}
 
-    def fill_in(self, sort: Sort, values: Mapping[str, str]) -> Form:
-        """The message for a case. `values` by slot: SLOTS, and `code`, `grouped_code`, `TOWN`, `due`, `day`."""
-        if sort not in self._forms:
-            form = _form(sort)
-            self._forms[sort] = form, tuple({*_slots(form.recipient), *_slots(form.frame)})
-        form, inside_json = self._forms[sort]
-        quoted = {slot: encode_basestring(values[slot])[1:-1] for slot in inside_json}
-        return Form(
-            form.subject.format_map(values),
-            form.body.format_map(values),
-            form.recipient.format_map(quoted),
-            form.frame.format_map(quoted),
-        )
+    def fill_in(self, sort: Sort, values: Mapping[str, str], quoted: Mapping[str, str]) -> Form:
+        """The message for a case. `values` by slot (SLOTS, `code`, `grouped_code`, `TOWN`, `due`, `day`), and the same
+        as they stand inside JSON."""
+        form = self._forms.get(sort)
+        if form is None:
+            form = self._forms[sort] = _form(sort)
+        return Form(form.subject % values, form.body % values, form.recipient % quoted, form.frame % quoted)
+
+
+def quote(values: dict[str, str]) -> dict[str, str]:
+    """The values as they stand inside JSON strings: mostly the very same."""
+    together = "".join(values.values())
+    if together.isprintable() and '"' not in together and "\\" not in together:
+        return values
+    return {slot: encode_basestring(value)[1:-1] for slot, value in values.items()}
 
 
 @cache
@@ -113,18 +114,12 @@ def _specimen(sort: Sort) -> Case:
 
 
 def _with_slots(text: str, language: str) -> str:
-    text = text.replace("{", "{{").replace("}", "}}")
-    for slot, token in TOKENS.items():
-        text = text.replace(token, f"{{{slot}}}").replace(token.upper(), f"{{{slot.upper()}}}")
-    for printed, slot in (
-        (CODE, "code"),
-        (codes.grouped(CODE), "grouped_code"),
-        (due_in_words(DAY, language), "due"),
-        (letter_date(DAY, language), "day"),
-    ):
-        text = text.replace(printed, f"{{{slot}}}")
+    text = text.replace("%", "%%")
+    printed = {token: slot for slot, token in TOKENS.items()} | {
+        token.upper(): slot.upper() for slot, token in TOKENS.items()
+    }
+    printed |= {CODE: "code", codes.grouped(CODE): "grouped_code"}
+    printed |= {due_in_words(DAY, language): "due", letter_date(DAY, language): "day"}
+    for token, slot in printed.items():
+        text = text.replace(token, f"%({slot})s")
     return text
-
-
-def _slots(text: str) -> list[str]:
-    return [slot for _, slot, _, _ in Formatter().parse(text) if slot]
