@@ -146,6 +146,7 @@ class Ledger:
 
     def _ask(self, file: CaseFile, act: Act) -> None:
         entry = self._say(file, act, "question")
+        _take_if_free(file, act)
         self._move(file, act, channel=act.to, entry=entry)
         self._send(file, act, "question", entry)
 
@@ -155,6 +156,7 @@ class Ledger:
 
     def _reply(self, file: CaseFile, act: Act) -> None:
         entry = self._say(file, act, "reply")
+        _take_if_free(file, act)
         file.row["answered_at"] = file.row["answered_at"] or stamp(act.at)
         self._move(file, act, channel=act.to, entry=entry)
         self._send(file, act, "reply", entry)
@@ -189,6 +191,11 @@ class Ledger:
     def _undelivered(self, file: CaseFile, at: float, message: Row) -> None:
         facts = {"channel": message["channel"], "outcome": message["status"]}
         self._transition(file, at, "undelivered", SYSTEM, None, facts)
+
+
+def _take_if_free(file: CaseFile, act: Act) -> None:
+    if file.row["assignee_id"] is None:
+        file.row["assignee_id"] = act.by
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -150,6 +151,36 @@ def test_the_ledger_writes_what_the_verbs_write(told: list[Told]) -> None:
         expected, found = facts(acted), facts(copied)
         for table in expected:
             assert found[table] == expected[table], (table, story)
+
+
+def test_odd_signs_go_the_same_way() -> None:
+    with unit_of_work():
+        staff.hire()
+    scribe = Scribe()
+    odd = '50 % "rabatt" {nej} %(name)s \\n ⟦name⟧, \\. är'
+    errand = Composer(Random(4), scribe.router.described(), START, NOW).errand(START + timedelta(days=50))
+    errand = replace(
+        errand,
+        kind="synpunkt",
+        department="sb",
+        category="sb.plan",
+        text=f"{odd}\n\\.\nslut",
+        reply_by="letter",
+        name=f"Rut {odd}",
+        email="rut@example.org",
+        phone="",
+        street="Skolgatan 4",
+        postcode="61232",
+        town="Finspång",
+    )
+    at = errand.received.timestamp()
+    story = [
+        Act(at + 60, "note", 1, f" {odd}\t\r\n {odd} "),
+        Act(at + 120, "reply", 1, f"{odd}\n\n{odd}", "letter"),
+        Act(at + 180, "reply", 1, odd, "email", f"Bad om det: {odd}"),
+    ]
+    expected, found = facts(written_by_verbs(errand, story, 1)), facts(scribe.write(errand, story, 1))
+    assert found == expected and odd in expected["message"][0]["body"]
 
 
 def test_the_ledger_refuses_what_the_lifecycle_refuses() -> None:
