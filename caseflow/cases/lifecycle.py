@@ -18,7 +18,7 @@ from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, record
 from caseflow.cases import announcements, codes
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
-from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Case, Department, Entry, Kind, Municipality
+from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
 from caseflow.cases.routing import route, triage_department
 from caseflow.database import db
 from caseflow.messages import outbox
@@ -47,16 +47,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 # How a case may end without an answer having gone out; the reason is then always said in words.
-RESOLUTIONS_WITHOUT_ANSWER = (
-    "fixed",
-    "planned_work",
-    "referred",
-    "duplicate",
-    "no_action",
-    "withdrawn",
-    "unreachable",
-    "registered",
-)
+RESOLUTIONS_WITHOUT_ANSWER = tuple(resolution for resolution in RESOLUTIONS if resolution != "answered")
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
 SUBJECT_LENGTH, SAYS_SOMETHING = 80, 15
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
