@@ -80,12 +80,6 @@ def state(message: Message) -> State:
     return State(_("taken back"), "over")
 
 
-def recallable(message: Message) -> bool:
-    """Whether it can still go another way: no provider has it (the rule is `outbox.cancel`'s)."""
-    in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None
-    return in_house or message.status in ("queued", "failed", "unknown")
-
-
 def address(message: Message) -> str:
     """Where the message goes, on one line, as it was frozen when it was put."""
     recipient = message.recipient

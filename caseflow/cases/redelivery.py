@@ -9,7 +9,7 @@ from psycopg.errors import LockNotAvailable
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, Event, record
-from caseflow.cases import delivery_words, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
 from caseflow.cases.scope import messages_within
 from caseflow.database import db
@@ -28,7 +28,7 @@ class AlreadyDone(Exception):
 def locked(staff: Staff, case: Case, message_id: int) -> Message | None:
     """A message of the case, locked after its case. Raises `MovedOn` while a worker holds it.
 
-    Waiting could end in a deadlock: a worker that writes down a failure locks the message first and then its case.
+    It does not wait: who holds the message is just deciding its fate, so the act is for a state that has passed.
     """
     query = messages_within(staff).where(Message.id == message_id, Message.case_id == case.id)
     query = query.with_for_update(of=Message, nowait=True)
@@ -42,7 +42,7 @@ def locked(staff: Staff, case: Case, message_id: int) -> Message | None:
 
 def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
     """The same words by another channel. Raises `MovedOn` when a provider has it."""
-    if message.entry_id is None or not delivery_words.recallable(message):
+    if message.entry_id is None or not outbox.recallable(message):
         raise MovedOn
     lifecycle.redirect(case, message, channel=channel, reason=reason, by=by, now=now)
 

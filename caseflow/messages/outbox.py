@@ -96,11 +96,16 @@ def requeue(message: Message, *, now: datetime) -> None:
     after_commit(lambda: broker.ring("deliver", message.id))
 
 
-def cancel(message: Message) -> None:
-    """Take a message back that no provider has; one that waits in the call list or the letter pile still can be."""
+def recallable(message: Message) -> bool:
+    """Whether no provider has it: so it is also while it waits in the call list or the letter pile."""
     in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None
-    if not in_house:
-        _expect(message, "queued", "failed", "unknown")
+    return in_house or message.status in ("queued", "failed", "unknown")
+
+
+def cancel(message: Message) -> None:
+    """Take a message back that is `recallable`."""
+    if not recallable(message):
+        raise ValueError(f"a {message.channel} message that is {message.status} cannot be taken back")
     message.status = "cancelled"
 
 

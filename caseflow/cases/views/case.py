@@ -14,11 +14,12 @@ from caseflow.cases.form_parts import ActForm
 from caseflow.cases.models import Case
 from caseflow.cases.views import acts, dispatch
 from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of
+from caseflow.messages import outbox
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
 blueprint.register_blueprint(acts.blueprint)
 blueprint.register_blueprint(dispatch.blueprint)
-blueprint.app_context_processor(lambda: {"delivery_words": delivery_words})
+blueprint.app_context_processor(lambda: {"delivery_words": delivery_words, "recallable": outbox.recallable})
 
 
 @blueprint.get("/cases/<number>")
