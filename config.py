@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from caseflow import embedded
+from caseflow.messages.handover.target import Target
+from caseflow.messages.sms.account import Account
 
 ROOT = Path(__file__).resolve().parent
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 KEY_LENGTH = 32
 KEY_VARIETY = 10
 WEAK_WORDS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example", "insecure", "dev-key")
+# Two of the three worker processes of `make run` at most for a mail server that hangs.
+LIMITS = "email=2 sms=2@60"
+LIMIT = re.compile(r"(email|phone|letter|sms)=(\d{1,4})?(?:@(\d{1,6}))?")
 UPLOAD_LIMIT = 25 * 1024 * 1024
 MAKE_A_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
@@ -37,6 +44,12 @@ class Config:
     SQLALCHEMY_DATABASE_URI: str
     REDIS_URL: str
     SMTP_URL: str | None
+    IMAP_URL: str | None
+    SMS_URL: str | None
+    LETTERS_URL: str | None
+    LIMITS: Mapping[str, tuple[int | None, int | None]]
+    METRICS_TOKEN: str | None
+    OUTBOX_HOLD: timedelta
     HOST: str
     PORT: int
     BASE_URL: str
@@ -68,6 +81,12 @@ class Config:
             SQLALCHEMY_DATABASE_URI=_database_url(env.get("DATABASE_URL")) or embedded.database_url(data),
             REDIS_URL=_redis_url(env.get("REDIS_URL")) or embedded.redis_url(data),
             SMTP_URL=_smtp_url(env.get("SMTP_URL")),
+            IMAP_URL=_imap_url(env.get("IMAP_URL")),
+            SMS_URL=_checked(Account.of, env.get("SMS_URL")),
+            LETTERS_URL=_checked(Target.of, env.get("LETTERS_URL")),
+            LIMITS=_limits(env.get("CASEFLOW_LIMITS", LIMITS)),
+            METRICS_TOKEN=env.get("CASEFLOW_METRICS_TOKEN"),
+            OUTBOX_HOLD=timedelta(seconds=_whole_number("CASEFLOW_UNDO", env.get("CASEFLOW_UNDO", "15"), 0, 300)),
             HOST=host,
             PORT=port,
             BASE_URL=base_url,
@@ -131,6 +150,32 @@ def _smtp_url(value: str | None) -> str | None:
     if value is not None and not value.startswith(("smtp://", "smtps://")):
         raise ConfigError("SMTP_URL must begin with smtp:// or smtps://.")
     return value and _understood("SMTP_URL", value)
+
+
+def _imap_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("imap://", "imaps://")):
+        raise ConfigError("IMAP_URL must begin with imap:// or imaps://.")
+    return value and _understood("IMAP_URL", value)
+
+
+def _checked(reader: Callable[[str], object], value: str | None) -> str | None:
+    """The address, once who will use it has understood it."""
+    try:
+        return value if value and reader(value) else None
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _limits(value: str) -> dict[str, tuple[int | None, int | None]]:
+    """By channel how many messages at once, and after @ how many a minute: email=4@120 letter=2 sms=@60."""
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for word in value.split():
+        meant = LIMIT.fullmatch(word)
+        parallel, per_minute = (int(number) if number else None for number in meant.groups()[1:]) if meant else (0, 0)
+        if meant is None or 0 in (parallel, per_minute) or (parallel, per_minute) == (None, None):
+            raise ConfigError(f"CASEFLOW_LIMITS has “{word}”, but a limit looks like email=4@120 (at once, a minute).")
+        found[meant[1]] = parallel, per_minute
+    return found
 
 
 def _understood(name: str, url: str) -> str:

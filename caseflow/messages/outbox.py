@@ -7,7 +7,7 @@ committed before the call, so after a crash the row says whether the provider ma
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,14 +19,16 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import broker, clock
 from caseflow.database import after_commit, db, unit_of_work
 from caseflow.messages.channels import REGISTRY
-from caseflow.messages.channels.port import Absent, Accepted, Rejected, Unknown
-from caseflow.messages.models import MAX_ATTEMPTS, Attempt, Message, Pulse
+from caseflow.messages.channels.port import Absent, Accepted, Delivered, Lost, Rejected, Unknown
+from caseflow.messages.models import MAX_ATTEMPTS, TROUBLE, Attempt, Message, Pulse
+from caseflow.messages.throttle import limited, turn_of
 
 log = structlog.get_logger(__name__)
 
 # Longer than a task may live (broker.init_app), so no worker records after its lease is gone. A config's
 # OUTBOX_LEASE says another one.
 LEASE = timedelta(seconds=100)
+# How long after each refusal that is not final it is tried again. A config's OUTBOX_LADDER says other ones.
 RETRY_LADDER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 # Messages that one sweep sees to, at most.
 SWEEP_LIMIT = 1000
@@ -42,22 +44,32 @@ _CASE = sa.table("case", sa.column("id"))
 
 
 def put(message: Message) -> Message:
-    """Add a message to the running unit of work and ring a worker once that is committed."""
+    """Add a message to the running unit of work and ring a worker once that is committed.
+
+    For one that is held nobody is rung: when its time has come a sweep finds it, and until then nothing waits anywhere.
+    """
     db.session.add(message)
     db.session.flush()
-    after_commit(lambda: broker.ring("deliver", message.id))
+    if message.hold_until is None:
+        after_commit(lambda: broker.ring("deliver", message.id))
     return message
 
 
 def deliver(message_id: int, config: Config, failed: Failed) -> None:
-    """Send one message if it is due and nobody else has it; a second ring finds nothing to do."""
+    """Send one message if it is due, nobody else has it and its channel has room; a second ring finds nothing to do."""
     lease = config.get("OUTBOX_LEASE", LEASE)
-    number = _claim(message_id, clock.now(), lease)
+    number = _claim(message_id, clock.now(), lease, config)
     message = number and _begin_call(message_id, number, clock.now(), lease)
     if not number or not message:
         return
     outcome = _send(message, config)
-    _record_surely(partial(_record, message_id, number, "calling", outcome, failed))
+    ladder = config.get("OUTBOX_LADDER", RETRY_LADDER)
+    if isinstance(outcome, Unknown) and outcome.ask_again:
+        _record_surely(partial(_leave_open, message_id, number, outcome.ask_again))
+    else:
+        _record_surely(partial(_record, message_id, number, "calling", outcome, failed, ladder))
+    if limited(message.channel, config):
+        _ring_next(message.channel)
 
 
 def sweep(config: Config, failed: Failed) -> int:
@@ -79,6 +91,24 @@ def sweep(config: Config, failed: Failed) -> int:
     return len(unheard)
 
 
+def report(message_id: int, news: Delivered | Lost, failed: Failed) -> bool:
+    """What a provider, a bounce or the post tells after acceptance; told twice it changes nothing. One unit of work.
+
+    False while a worker has the message in hand, because the news came before the worker's own record of the call: the
+    teller is to come again. News of a message that nobody has accepted, or that has ended otherwise, is only logged.
+    """
+    with unit_of_work():
+        _lock_case(message_id)
+        message = db.session.get(Message, message_id, with_for_update=True, populate_existing=True)
+        if message is not None and message.status in ("claimed", "calling"):
+            return False
+        if message is None or not _take_in(message, news, clock.now()):
+            log.info("news_ignored", message=message_id, news=type(news).__name__.lower())
+        elif isinstance(news, Lost):
+            failed(message, clock.now())
+        return True
+
+
 def settle(message: Message, *, arrived: bool, now: datetime) -> None:
     """A person decides an `unknown`: it arrived, or it is to be sent again."""
     _expect(message, "unknown")
@@ -90,35 +120,55 @@ def settle(message: Message, *, arrived: bool, now: datetime) -> None:
 
 def requeue(message: Message, *, now: datetime) -> None:
     """Send it again from the start of the ladder, by the same channel."""
-    _expect(message, "unknown", "failed")
+    _expect(message, *TROUBLE)
     log.info("message_requeued", message=message.id, channel=message.channel)
     message.status, message.attempts, message.next_attempt_at, message.error = "queued", 0, now, None
+    message.handled_at = message.handled_by = message.batch_id = None
     after_commit(lambda: broker.ring("deliver", message.id))
 
 
 def recallable(message: Message) -> bool:
     """Whether no provider has it: so it is also while it waits in the call list or the letter pile."""
     in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None
-    return in_house or message.status in ("queued", "failed", "unknown")
+    return in_house or message.status in ("queued", *TROUBLE)
+
+
+def undoable(message: Message, now: datetime) -> bool:
+    """Whether it is still held: nobody but the sender has seen it."""
+    return message.status == "queued" and message.hold_until is not None and now < message.hold_until
 
 
 def cancel(message: Message) -> None:
     """Take a message back that is `recallable`."""
     if not recallable(message):
         raise ValueError(f"a {message.channel} message that is {message.status} cannot be taken back")
-    message.status = "cancelled"
+    message.status, message.taken_by, message.taken_until = "cancelled", None, None
+
+
+def handle(message: Message, *, by: int, now: datetime) -> None:
+    """A person of this id has seen to what went wrong, in whatever way: it is off the worklist."""
+    _expect(message, *TROUBLE)
+    message.handled_at, message.handled_by = now, by
 
 
 def arrived(message: Message, *, now: datetime) -> None:
     """A person has brought it there: the resident was reached by phone, or the letter is posted."""
     _expect(message, "accepted")
     message.status, message.delivered_at = "delivered", now
+    message.taken_by = message.taken_until = None
 
 
 def unreachable(message: Message, *, reason: str) -> None:
     """A person has found that it cannot be brought there; the caller gives its case back."""
     _expect(message, "accepted")
     message.status, message.error = "failed", reason
+    message.taken_by = message.taken_until = None
+
+
+def came_back(message: Message, *, reason: str) -> None:
+    """The post has brought a letter back; the caller gives its case back."""
+    _expect(message, "delivered")
+    message.status, message.error, message.delivered_at = "returned", reason, None
 
 
 def beat(name: str, now: datetime) -> None:
@@ -132,9 +182,12 @@ def _expect(message: Message, *statuses: str) -> None:
         raise ValueError(f"a message that is {message.status} cannot do this")
 
 
-def _claim(message_id: int, now: datetime, lease: timedelta) -> int | None:
+def _claim(message_id: int, now: datetime, lease: timedelta, config: Config) -> int | None:
     """Compare and set: one worker gets the row and the number of the attempt that it makes, or nobody does."""
     with unit_of_work() as session:
+        turn = turn_of(message_id, config, now)
+        if not turn.has_come:
+            return None
         claim = (
             sa.update(Message)
             .where(Message.id == message_id, Message.status == "queued", Message.next_attempt_at <= now)
@@ -144,10 +197,35 @@ def _claim(message_id: int, now: datetime, lease: timedelta) -> int | None:
         )
         if session.scalar(claim) is None:
             return None
+        turn.take()
         last = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(Attempt.message_id == message_id)
         number = session.scalars(last).one() + 1
         session.add(Attempt(message_id=message_id, number=number, started_at=now))
         return number
+
+
+def _ring_next(channel: str) -> None:
+    """Of a channel with limits, rings that found no room came to nothing: whoever makes room rings for the next."""
+    due = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
+    following = due.where(Message.channel == channel).order_by(Message.next_attempt_at, Message.id).limit(1)
+    message_id = db.session.scalar(following)
+    db.session.rollback()
+    if message_id is not None:
+        broker.ring("deliver", message_id)
+
+
+def _take_in(message: Message, news: Delivered | Lost, now: datetime) -> bool:
+    """Whether the news changes anything. That it arrived is believed of whatever could have gone out."""
+    match news:
+        case Delivered(at) if message.status in ("accepted", "unknown", "queued", "failed") and message.attempts:
+            message.status, message.delivered_at, message.error = "delivered", at or now, None
+            message.accepted_at = message.accepted_at or at or now
+        case Lost(how, reason) if message.status in ("accepted", "unknown", "delivered"):
+            message.status, message.error, message.delivered_at = how, reason, None
+        case _:
+            return False
+    log.info("message_" + message.status, message=message.id, channel=message.channel)
+    return True
 
 
 def _begin_call(message_id: int, number: int, now: datetime, lease: timedelta) -> Message | None:
@@ -171,7 +249,8 @@ def _send(message: Message, config: Config) -> Outcome:
         return REGISTRY[message.channel].send(message, config)
     except Exception as error:
         reason = _fault("channel_crashed", message, error)
-        return Rejected(permanent=False, reason=reason) if _reconcile(message, config) == Absent() else Unknown(reason)
+        unsent = isinstance(_reconcile(message, config), Absent)
+        return Rejected(permanent=False, reason=reason) if unsent else Unknown(reason)
 
 
 def _reconcile(message: Message, config: Config) -> Outcome:
@@ -199,7 +278,14 @@ def _record_surely(record: Callable[[], None]) -> None:
     return record()
 
 
-def _record(message_id: int, number: int, expected: str, outcome: Outcome, failed: Failed) -> None:
+def _record(
+    message_id: int,
+    number: int,
+    expected: str,
+    outcome: Outcome,
+    failed: Failed,
+    ladder: Sequence[timedelta] = RETRY_LADDER,
+) -> None:
     """Write what became of an attempt, unless somebody else has ended it. One unit of work."""
     with unit_of_work():
         if not isinstance(outcome, Accepted):
@@ -209,14 +295,23 @@ def _record(message_id: int, number: int, expected: str, outcome: Outcome, faile
             log.warning("attempt_was_over", message=message_id, attempt=number, outcome=_name(outcome))
             return
         now = clock.now()
-        _apply(message, outcome, now)
+        _apply(message, outcome, now, ladder)
         _close_attempt(message, number, "died" if expected == "claimed" else _name(outcome), now)
         log.info("message_" + message.status, message=message_id, channel=message.channel, attempt=number)
         if message.status in ("failed", "unknown"):
             failed(message, now)
 
 
-def _apply(message: Message, outcome: Outcome, now: datetime) -> None:
+def _leave_open(message_id: int, number: int, wait: timedelta) -> None:
+    """The channel may know more later: until then the row stays in hand, and then the sweep asks, as after a crash."""
+    with unit_of_work():
+        message = _in_attempt(message_id, number, "calling")
+        if message is not None:
+            message.lease_until = clock.now() + wait
+            log.info("asking_later", message=message_id, channel=message.channel, attempt=number)
+
+
+def _apply(message: Message, outcome: Outcome, now: datetime, ladder: Sequence[timedelta] = RETRY_LADDER) -> None:
     message.lease_until = None
     match outcome:
         case Accepted(reference):
@@ -227,9 +322,10 @@ def _apply(message: Message, outcome: Outcome, now: datetime) -> None:
         case Rejected(True, reason):
             message.status, message.error = "failed", reason
         case Rejected(False, reason):
-            _retry_later(message, reason, now)
-        case Absent():
-            _retry_later(message, "interrupted before it was sent", now, wait=timedelta())
+            _retry_later(message, reason, now, ladder)
+        case Absent(at_once):
+            waits = (timedelta(),) * MAX_ATTEMPTS if at_once else ladder
+            _retry_later(message, "interrupted before it was sent", now, waits)
 
 
 def _name(outcome: Outcome) -> str:
@@ -249,13 +345,13 @@ def _lock_case(message_id: int) -> None:
     db.session.execute(sa.select(_CASE.c.id).where(_CASE.c.id == owner).with_for_update())
 
 
-def _retry_later(message: Message, reason: str, now: datetime, wait: timedelta | None = None) -> None:
+def _retry_later(message: Message, reason: str, now: datetime, ladder: Sequence[timedelta]) -> None:
     message.error = reason
     if message.attempts >= MAX_ATTEMPTS:
         message.status = "failed"
         return
     message.status = "queued"
-    message.next_attempt_at = now + (RETRY_LADDER[message.attempts - 1] if wait is None else wait)
+    message.next_attempt_at = now + ladder[message.attempts - 1]
 
 
 def _close_attempt(message: Message, number: int, outcome: str, now: datetime) -> None:
@@ -278,6 +374,6 @@ def _take_up_expired(config: Config, failed: Failed) -> None:
     for message, number in rows:
         outcome = Absent() if message.status == "claimed" else _reconcile(message, config)
         try:
-            _record(message.id, number, message.status, outcome, failed)
+            _record(message.id, number, message.status, outcome, failed, config.get("OUTBOX_LADDER", RETRY_LADDER))
         except Exception as error:
             _fault("sweep_stumbled", message, error)

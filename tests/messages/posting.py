@@ -85,7 +85,7 @@ def until_somebody_waits() -> None:
 
 def die_in_claim(message: Message) -> int:
     """Leave what a worker leaves that dies before it calls: its first transaction. Returns the attempt's number."""
-    number = outbox._claim(message.id, clock.now(), outbox.LEASE)
+    number = outbox._claim(message.id, clock.now(), outbox.LEASE, {})
     assert number is not None
     return number
 

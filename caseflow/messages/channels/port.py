@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
 
 from caseflow.messages.models import Message
 
@@ -26,14 +27,34 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The connection was lost after the provider may have taken it."""
+    """The connection was lost after the provider may have taken it. After `ask_again` the channel's `reconcile` may
+    know more."""
 
     reason: str
+    ask_again: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Absent:
-    """Reconciling found for certain that the provider never took it: it may be sent again."""
+    """Reconciling found for certain that the provider never took it: it may be sent again. `at_once` after a crash of
+    our own; a provider that could not answer is given the ladder's time."""
+
+    at_once: bool = True
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Learnt after the provider had accepted it: the message is with the resident."""
+
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Learnt after the provider had accepted it: the message did not get there."""
+
+    how: Literal["failed", "bounced", "returned"]
+    reason: str
 
 
 class Channel(Protocol):
