@@ -14,6 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
+from caseflow.messages.smtp import lines
+
 
 class Mailbox:
     """`mails` as they arrived; `refuse[address] = "550 5.1.1 …"` answers RCPT so; `drop` cuts the line after DATA."""
@@ -49,4 +51,5 @@ def smtp(app: Flask) -> Iterator[Mailbox]:
     app.config["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
     yield mailbox
     app.config["SMTP_URL"] = None
+    lines.hang_up()  # the kept line would hold the server's end open
     controller.stop()

@@ -7,17 +7,35 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from caseflow.messages import smtp
 from tests.mailbox import Mailbox
 
 SILENCE = "…"
+
+
+class Relay(Mailbox):
+    """A mailbox that also knows the envelope: for each mail the line on which it came, its sender and recipients."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+        self.senders: list[str | None] = []
+        self.recipients: list[list[str]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.lines.append(cast("tuple[str, int]", session.peer)[1])  # our end's port
+        self.senders.append(envelope.mail_from)
+        self.recipients.append(envelope.rcpt_tos)
+        return await super().handle_DATA(server, session, envelope)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +84,7 @@ def serving(
     tls: tuple[Path, Path] | None = None,
     from_the_start: bool = False,
     login: tuple[str, str] | None = None,
-) -> Iterator[tuple[Mailbox, int]]:
+) -> Iterator[tuple[Relay, int]]:
     """A server until the block ends, and its port.
 
     `tls` is a certificate and its key, used after STARTTLS or `from_the_start`; `login` is what it demands.
@@ -75,7 +93,7 @@ def serving(
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*tls)
-    mailbox = Mailbox()
+    mailbox = Relay()
     options: dict[str, object] = {}
     if login:
         options |= {"authenticator": _doorman(*login), "auth_required": True, "auth_require_tls": not from_the_start}
@@ -86,30 +104,41 @@ def serving(
     try:
         yield mailbox, int(controller.port)
     finally:
+        smtp.lines.hang_up()
         controller.stop()
+
+
+Answer = str | Callable[[], str]
 
 
 class Scripted:
     """A server that says the given lines in turn, one a command, and then hangs up; keeps what it heard.
 
     An answer may be a function that does something first. SILENCE says nothing until the other side hangs up.
+    `then` holds the answers on the connections after the first.
     """
 
-    def __init__(self, *answers: str | Callable[[], str]) -> None:
+    def __init__(self, *answers: Answer, then: Sequence[Sequence[Answer]] = ()) -> None:
         self.heard: list[bytes] = []
-        self._answers = answers
+        self.connections = 0
+        self._scripts = (answers, *then)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"smtp://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._talk, daemon=True)
         self._thread.start()
 
     def _talk(self) -> None:
-        try:
-            connection, _ = self._socket.accept()
-        except OSError:
-            return
+        for answers in self._scripts:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._say(answers, connection)
+
+    def _say(self, answers: Sequence[Answer], connection: socket.socket) -> None:
         with suppress(OSError), connection, connection.makefile("rwb") as line:
-            for scripted in self._answers:
+            for scripted in answers:
                 answer = scripted if isinstance(scripted, str) else scripted()
                 if answer == SILENCE:
                     line.readline()
@@ -119,6 +148,10 @@ class Scripted:
                 self.heard.append(_mail(line) if answer.startswith("354") else line.readline())
 
     def close(self) -> None:
+        """Once nobody listens any more; a line that we keep for the next mail is ended first."""
+        smtp.lines.hang_up()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes who waits for a connection; closing does not
         self._socket.close()
         self._thread.join(5)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+import re
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,18 +16,19 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseflow import broker, clock
+from caseflow import clock, files
 from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries, lifecycle
-from caseflow.cases.models import Case
+from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
-from caseflow.messages.channels import email
+from caseflow.messages import addresses, unlinked
+from caseflow.messages.addresses import ForCase, ForMessage
+from caseflow.messages.channels import Rejected, email
 from caseflow.messages.models import Message
 from tests.mailbox import Mailbox
-from tests.messages.mailservers import SILENCE, Scripted, certificate, serving
+from tests.messages.mailservers import serving
 from tests.messages.posting import fresh, reply
 
-__all__ = ["certificate"]
 Make = Callable[..., Case]
 HELLO = ("220 hello", "250 pleased")
 
@@ -115,27 +115,70 @@ def test_markup_of_a_resident_is_text_in_the_html(resident_case: Make, clerk: St
     assert "{{ 7*7 }}" in html
 
 
+def _message(frame: dict[str, object] | None = None, **fields: object) -> Message:
+    """A reply that stands in no database."""
+    around = {"sender_name": "Kommun", "sender_email": "kommun@example.org", "link": "http://localhost/case/X"}
+    facts: dict[str, object] = {
+        "purpose": "reply",
+        "language": "sv",
+        "recipient": {"name": "Rut", "email": "rut@example.org"},
+        "subject": "Lampan",
+        "body": "Hej",
+        "frame": around | (frame or {}),
+        "header_id": "<a@example.org>",
+        "references": [],
+        "created_at": clock.now(),
+        "id": 417,
+    }
+    return Message(**facts | fields)
+
+
+def _read(message: Message, app: Flask) -> EmailMessage:
+    """The mail as another program reads it."""
+    raw = email.compose(message, app.config).as_bytes()
+    return message_from_bytes(raw, policy=default)
+
+
 LINE_ENDS = ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
+
+
+PLAIN_HEADERS = {"Date", "Message-ID", "From", "To", "Reply-To", "Subject", "In-Reply-To", "References"}
+PLAIN_HEADERS |= {"Content-Language", "MIME-Version", "Content-Type"}
 
 
 @pytest.mark.parametrize("end", LINE_ENDS, ids=[end.encode("unicode_escape").decode() for end in LINE_ENDS])
 def test_a_line_break_in_a_name_or_subject_never_makes_a_header(
     resident_case: Make, clerk: Staff, smtp: Mailbox, end: str
 ) -> None:
-    evil = f"Rut{end}Bcc: victim@example.org{end}{end}<html>"
+    evil = f"Rut{end}Bcc: victim{end}{end}<html>"
     message = reply(resident_case(name=evil), clerk)
     with unit_of_work():
-        fresh(message).subject = evil
+        kept = fresh(message)
+        kept.subject, kept.references = evil, [f"<a@example.org>{end}Bcc: victim", "<b@example.org>"]
+        kept.frame = {**kept.frame, "sender_name": evil, "mailbox": "arende@example.org"}
     deliveries.deliver(message.id)
     assert fresh(message).status == "accepted"
     [mail] = smtp.mails
     assert mail["Bcc"] is None
-    assert mail["Subject"] == "Rut Bcc: victim@example.org <html>"
-    assert [str(address) for address in mail["To"].addresses] == [
-        '"Rut Bcc: victim@example.org <html>" <rut@example.org>'
-    ]
-    plain = {"Date", "Message-ID", "From", "To", "Subject", "Content-Language", "In-Reply-To", "References"}
-    assert set(mail.keys()) <= plain | {"MIME-Version", "Content-Type", "X-Peer", "X-MailFrom", "X-RcptTo"}
+    assert mail["Subject"] == "Rut Bcc: victim <html>"
+    assert [str(address) for address in mail["To"].addresses] == ['"Rut Bcc: victim <html>" <rut@example.org>']
+    assert [address.display_name for address in mail["Reply-To"].addresses] == ["Rut Bcc: victim <html>"]
+    assert mail["References"] == "<b@example.org>"
+    assert set(mail.keys()) <= PLAIN_HEADERS
+
+
+@pytest.mark.parametrize("end", LINE_ENDS, ids=[end.encode("unicode_escape").decode() for end in LINE_ENDS])
+@pytest.mark.parametrize("place", ["recipient", "sender", "mailbox", "case_number"])
+def test_a_line_break_in_an_address_makes_no_mail(app: Flask, place: str, end: str) -> None:
+    evil = f"a@example.org{end}Bcc: victim@example.org"
+    message = _message(frame={"mailbox": "arende@example.org", "case_number": "2026-10023"})
+    if place == "recipient":
+        message.recipient = {"name": "Rut", "email": evil}
+    else:
+        message.frame = {**message.frame, {"sender": "sender_email"}.get(place, place): evil}
+    outcome = email.send(message, {**app.config, "SMTP_URL": None})
+    assert isinstance(outcome, Rejected)
+    assert outcome.permanent
 
 
 @given(
@@ -144,18 +187,10 @@ def test_a_line_break_in_a_name_or_subject_never_makes_a_header(
 )
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_and_subject_make_a_mail_with_the_same_headers(app: Flask, name: str, subject: str) -> None:
-    message = Message(
-        purpose="reply",
-        language="sv",
-        recipient={"name": name, "email": "rut@example.org"},
-        subject=subject,
-        body="Hej",
-        frame={"sender_name": name, "sender_email": "kommun@example.org", "link": "http://localhost/case/X"},
-        header_id="<a@example.org>",
-        references=[],
-        created_at=clock.now(),
+    message = _message(
+        subject=subject, recipient={"name": name, "email": "rut@example.org"}, frame={"sender_name": name}
     )
-    read = cast(EmailMessage, message_from_bytes(email.compose(message).as_bytes(), policy=default))
+    read = _read(message, app)
     assert read.keys() == [
         *("Date", "Message-ID", "From", "To", "Subject", "MIME-Version", "Content-Type", "Content-Language")
     ]
@@ -199,251 +234,11 @@ def test_a_secret_department_sends_no_content(resident_case: Make, clerk: Staff,
             assert secret not in whole
 
 
-SAID = [
-    ("421 4.3.2 shutting down", "queued"),
-    ("450 4.2.1 mailbox busy", "queued"),
-    ("452 4.2.2 mailbox full", "queued"),
-    ("550 5.1.1 no such user", "failed"),
-    ("550 5.2.2 mailbox full", "queued"),
-    ("552 mailbox full", "queued"),
-    ("552 5.2.2 over quota", "queued"),
-    ("552 5.3.4 message too big", "failed"),
-    ("554 5.7.1 refused", "failed"),
-]
-
-
-@pytest.fixture
-def scripted(app: Flask) -> Iterator[Callable[..., Scripted]]:
-    """A server that answers as it is told, with the app's SMTP_URL pointing at it."""
-    servers: list[Scripted] = []
-
-    def serve(*answers: str | Callable[[], str]) -> Scripted:
-        servers.append(Scripted(*answers))
-        app.config["SMTP_URL"] = servers[-1].url
-        return servers[-1]
-
-    yield serve
-    app.config["SMTP_URL"] = None
-    for server in servers:
-        server.close()
-
-
-@pytest.mark.parametrize(("said", "status"), SAID)
-def test_a_refused_recipient_is_tried_again_or_not_as_the_server_says(
-    resident_case: Make, scripted: Callable[..., Scripted], said: str, status: str
-) -> None:
-    resident_case()
-    scripted(*HELLO, "250 ok", said, "221 bye")
-    deliveries.deliver(1)
-    message = db.session.get_one(Message, 1)
-    assert (message.status, message.error) == (status, said)
-
-
-@pytest.mark.parametrize(
-    ("said", "status"), [*SAID, ("250 kept", "accepted"), ("900 what?", "failed"), ("hm", "unknown")]
-)
-def test_the_answer_to_the_mail_itself_decides(
-    resident_case: Make, scripted: Callable[..., Scripted], said: str, status: str
-) -> None:
-    resident_case()
-    scripted(*HELLO, "250 ok", "250 ok", "354 go on", said, "221 bye")
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == status
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        ("554 5.7.1 go away",),
-        ("220 hello", "550 no", "550 no"),
-        (*HELLO, "550 5.7.60 not your address", "221 bye"),
-        (*HELLO, "530 5.7.0 log in first", "221 bye"),
-    ],
-    ids=["greeting", "EHLO", "sender", "login"],
-)
-def test_what_is_not_the_recipients_fault_is_tried_again_however_final_it_sounds(
-    resident_case: Make, scripted: Callable[..., Scripted], script: tuple[str, ...]
-) -> None:
-    resident_case()
-    scripted(*script)
-    deliveries.deliver(1)
-    message = db.session.get_one(Message, 1)
-    assert message.status == "queued"
-    assert message.error is not None
-    assert message.error[:3] in ("554", "550", "530")
-
-
-@pytest.mark.parametrize("spoken", range(6))
-def test_a_line_cut_before_the_mail_was_sent_is_a_plain_retry(
-    resident_case: Make, scripted: Callable[..., Scripted], spoken: int
-) -> None:
-    resident_case()
-    scripted(*(*HELLO, "250 ok", "250 ok")[:spoken])
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == "queued"
-
-
-def test_a_line_cut_after_the_mail_was_sent_is_unknown(resident_case: Make, scripted: Callable[..., Scripted]) -> None:
-    resident_case()
-    server = scripted(*HELLO, "250 ok", "250 ok", "354 go on")
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == "unknown"
-    assert b"Message-ID" in server.heard[-1]
-
-
-SILENT = [
-    ((SILENCE,), "queued"),
-    ((*HELLO, SILENCE), "queued"),
-    ((*HELLO, "250 ok", SILENCE), "queued"),
-    ((*HELLO, "250 ok", "250 ok", SILENCE), "queued"),
-    ((*HELLO, "250 ok", "250 ok", "354 go on", SILENCE), "unknown"),
-    ((*HELLO, "250 ok", "250 ok", "354 go on", "250 kept", SILENCE), "accepted"),
-]
-
-
-@pytest.mark.parametrize(("script", "status"), SILENT, ids=["greeting", "sender", "rcpt", "data", "mail", "farewell"])
-def test_a_server_that_falls_silent_is_waited_for_no_longer_than_a_task_may_live(
-    resident_case: Make,
-    scripted: Callable[..., Scripted],
-    monkeypatch: pytest.MonkeyPatch,
-    script: tuple[str, ...],
-    status: str,
-) -> None:
-    assert email.BEFORE_MAIL + 2 * email.STEP <= email.IN_ALL < broker.celery.conf.task_time_limit - email.FAREWELL
-    for name in ("STEP", "IN_ALL", "FAREWELL"):
-        monkeypatch.setattr(email, name, getattr(email, name) / 40)
-    resident_case()
-    scripted(*script)
-    began = clock.now()
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == status
-    assert clock.now() - began < timedelta(seconds=email.IN_ALL + 2)
-
-
-def test_a_server_that_is_slow_at_every_step_is_given_up_before_the_mail(
-    resident_case: Make, scripted: Callable[..., Scripted], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(email, "BEFORE_MAIL", 0.1)
-
-    def slowly() -> str:
-        time.sleep(0.06)
-        return "250 ok"
-
-    resident_case()
-    server = scripted("220 hello", slowly, slowly, slowly, "354 go on", "250 kept")
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == "queued"
-    assert not any(b"data" in line for line in server.heard)
-
-
-def test_nobody_at_the_port_is_a_plain_retry(app: Flask, resident_case: Make, closed_port: int) -> None:
-    resident_case()
-    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed_port}"
-    deliveries.deliver(1)
-    app.config["SMTP_URL"] = None
-    message = db.session.get_one(Message, 1)
-    assert message.status == "queued"
-    assert "ConnectionRefusedError" in (message.error or "")
-
-
-@pytest.fixture
-def closed_port() -> int:
-    with serving() as (_, port):
-        return port
-
-
 def test_a_line_that_begins_with_a_dot_arrives_as_it_was_written(
     resident_case: Make, clerk: Staff, smtp: Mailbox
 ) -> None:
     text, _ = _parts(_answer_to(resident_case, clerk, smtp, "Rad ett\n.\n..två\n.tre"))
     assert "Rad ett\n.\n..två\n.tre\n" in text
-
-
-LOGINS = [("relay", "secret"), ("relay@kommun.se", "p@ss/w:rd?#%"), ("relay", "lösen ord")]
-
-
-@pytest.mark.parametrize(("user", "password"), LOGINS)
-@pytest.mark.parametrize("from_the_start", [False, True], ids=["starttls", "smtps"])
-def test_a_mail_goes_over_tls_with_a_login(
-    app: Flask,
-    resident_case: Make,
-    certificate: tuple[Path, Path],
-    monkeypatch: pytest.MonkeyPatch,
-    user: str,
-    password: str,
-    from_the_start: bool,
-) -> None:
-    resident_case()
-    with serving(tls=certificate, from_the_start=from_the_start, login=(user, password)) as (mailbox, port):
-        who = f"{_quoted(user)}:{_quoted(password)}"
-        scheme = "smtps" if from_the_start else "smtp"
-        monkeypatch.setitem(app.config, "SMTP_URL", f"{scheme}://{who}@localhost:{port}?ca={certificate[0]}")
-        deliveries.deliver(1)
-    assert (db.session.get_one(Message, 1).status, db.session.get_one(Message, 1).error) == ("accepted", None)
-    assert len(mailbox.mails) == 1
-
-
-def _quoted(text: str) -> str:
-    return "".join(f"%{byte:02X}" if not chr(byte).isalnum() or byte > 127 else chr(byte) for byte in text.encode())
-
-
-def test_a_wrong_password_is_tried_again_until_somebody_has_put_it_right(
-    app: Flask, resident_case: Make, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resident_case()
-    with serving(tls=certificate, login=("relay", "right")) as (mailbox, port):
-        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://relay:wrong@localhost:{port}?ca={certificate[0]}")
-        deliveries.deliver(1)
-    message = db.session.get_one(Message, 1)
-    assert (message.status, message.error) == ("queued", "535 5.7.8 Authentication credentials invalid")
-    assert mailbox.mails == []
-
-
-def test_a_server_that_nobody_vouches_for_gets_no_mail(
-    app: Flask, resident_case: Make, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resident_case()
-    with serving(tls=certificate) as (mailbox, port):
-        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://localhost:{port}")
-        deliveries.deliver(1)
-    message = db.session.get_one(Message, 1)
-    assert message.status == "queued"
-    assert "CERTIFICATE_VERIFY_FAILED" in (message.error or "")
-    assert mailbox.mails == []
-
-
-def test_a_password_is_never_said_in_the_clear(
-    resident_case: Make, scripted: Callable[..., Scripted], app: Flask
-) -> None:
-    resident_case()
-    server = scripted("220 hello", "250-pleased\r\n250 AUTH PLAIN LOGIN", "454 no", "221 bye")
-    app.config["SMTP_URL"] = server.url.replace("//", "//relay:secret@")
-    deliveries.deliver(1)
-    assert db.session.get_one(Message, 1).status == "queued"
-    assert not any(b"AUTH" in line for line in server.heard)
-
-
-def test_a_mail_server_is_reached_over_ipv6(app: Flask, resident_case: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    resident_case()
-    try:
-        with serving("::1") as (mailbox, port):
-            monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://[::1]:{port}")
-            deliveries.deliver(1)
-    except OSError as error:
-        pytest.skip(f"no IPv6 on this machine ({error})")
-    assert len(mailbox.mails) == 1
-
-
-def test_a_message_id_has_the_municipalitys_domain_and_the_greeting_our_name(
-    resident_case: Make, scripted: Callable[..., Scripted], app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(app.config, "BASE_URL", "https://arenden.finspang.se")
-    resident_case()
-    server = scripted(*HELLO, "250 ok", "250 ok", "354 go on", "250 kept", "221 bye")
-    deliveries.deliver(1)
-    server.close()
-    assert server.heard[0] == b"ehlo arenden.finspang.se\r\n"
-    assert server.heard[-2] == b"quit\r\n"
 
 
 def test_without_a_server_the_mail_is_a_file(
@@ -456,3 +251,188 @@ def test_without_a_server_the_mail_is_a_file(
     mail: Any = message_from_bytes(file.read_bytes(), policy=default)
     assert (fresh(message).provider_ref, mail["Message-ID"]) == (file.name, message.header_id)
     assert "Lampan lagas på måndag." in _parts(mail)[0]
+
+
+def test_answers_go_to_the_case_and_bounces_to_the_message(
+    resident_case: Make, clerk: Staff, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work():
+        db.session.get_one(Municipality, 1).mailbox = "arende@example.org"
+    case = resident_case()
+    message = reply(case, clerk)
+    with serving() as (relay, port):
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{port}")
+        for message_id in (1, message.id):
+            deliveries.deliver(message_id)
+    secret = app.config["SECRET_KEY"]
+    for mail in relay.mails:
+        [answer_to] = mail["Reply-To"].addresses
+        assert addresses.read(answer_to.addr_spec, "arende@example.org", secret) == ForCase(case.number)
+        assert answer_to.display_name == mail["From"].addresses[0].display_name == "Finspångs kommun"
+    # The automatic receipt has the same way back (RFC 3834, 3.3): a bounce of it is worth knowing.
+    bounced = [addresses.read(str(sender), "arende@example.org", secret) for sender in relay.senders]
+    assert bounced == [ForMessage(1), ForMessage(message.id)]
+
+
+def test_without_a_mailbox_answers_and_bounces_go_to_the_municipalitys_address(
+    resident_case: Make, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident_case()
+    with serving() as (relay, port):
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{port}")
+        deliveries.deliver(1)
+    assert relay.mails[0]["Reply-To"] is None
+    assert relay.senders == ["kommun@example.org"]
+
+
+@pytest.mark.parametrize("purpose", ["reply", "question"])
+def test_what_a_person_wrote_does_not_look_like_a_robots(app: Flask, purpose: str) -> None:
+    mail = _read(_message(purpose=purpose), app)
+    assert {"Auto-Submitted", "Precedence", "List-Unsubscribe", "X-Auto-Response-Suppress"} & set(mail.keys()) == set()
+
+
+@pytest.mark.parametrize("purpose", ["receipt", "notice"])
+def test_what_a_machine_wrote_says_so(app: Flask, purpose: str) -> None:
+    assert _read(_message(purpose=purpose), app)["Auto-Submitted"] == "auto-replied"
+
+
+def test_a_long_thread_keeps_its_first_mail_and_its_last_ones(app: Flask) -> None:
+    thread = [f"<{number}@example.org>" for number in range(100)]
+    mail = _read(_message(references=thread), app)
+    assert mail["In-Reply-To"] == thread[-1]
+    assert mail["References"].split() == [thread[0], *thread[-11:]]
+
+
+def test_a_thread_of_long_names_still_fits_in_a_line(app: Flask) -> None:
+    thread = [f"<{number}{'x' * 200}@example.org>" for number in range(20)]
+    said = _read(_message(references=thread), app)["References"].split()
+    assert said == [thread[0], *thread[-len(said) + 1 :]]
+    assert len(said) >= 3
+    assert len(" ".join(said)) < 998 - len("References: ")
+
+
+@pytest.mark.parametrize("strange", ["", "no brackets", "<a b@example.org>", "<å@example.org>", "<a@b><c@d>", "<>"])
+def test_what_is_no_message_id_is_no_part_of_the_thread(app: Flask, strange: str) -> None:
+    mail = _read(_message(references=["<a@example.org>", strange]), app)
+    assert (mail["In-Reply-To"], mail["References"]) == ("<a@example.org>", "<a@example.org>")
+    assert _read(_message(references=[strange]), app)["References"] is None
+
+
+def _attached(app: Flask, *files_: tuple[str, str, bytes]) -> list[dict[str, object]]:
+    """As a frame lists them, their content kept."""
+    return [
+        {"name": name, "media_type": media_type, "sha256": files.keep(content, app.config)}
+        for name, media_type, content in files_
+    ]
+
+
+def test_attachments_stand_beside_the_text_and_arrive_as_they_were(app: Flask) -> None:
+    long_name = f"Ritning över Storgatan – {'å' * 80}.pdf"
+    kept = [
+        (long_name, "application/pdf", b"%PDF-1.7\n\x00\xff\r\n.\r\n"),
+        ("rad.txt", "text/plain", "Å\r\n.\r\n".encode()),
+        ("bild.png", "image/png", bytes(range(256))),
+        ("mail.eml", "message/rfc822", b"Subject: Bcc\r\n\r\nHej"),
+        ("x", "text/html; charset=x\r\nBcc: y", b"<html>"),
+    ]
+    mail = _read(_message(frame={"attachments": _attached(app, *kept)}), app)
+    assert mail.get_content_type() == "multipart/mixed"
+    assert mail["Content-Language"] == "sv"
+    words, *attached = mail.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert [part.get_filename() for part in attached] == [name for name, _, _ in kept]
+    assert [part.get_payload(decode=True) for part in attached] == [content for _, _, content in kept]
+    assert [part.get_content_type() for part in attached] == [
+        *("application/pdf", "text/plain", "image/png", "application/octet-stream", "application/octet-stream")
+    ]
+    assert {part.get_content_disposition() for part in attached} == {"attachment"}
+    assert _parts(mail)[0].startswith("\n") or "Hej" in _parts(mail)[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a\r\nBcc: x.pdf", 'a"; filename="b.exe', "\u202egpj.exe", "", "C:\\a\\b"]
+)
+def test_a_strange_file_name_is_made_harmless(app: Flask, name: str) -> None:
+    listed = _attached(app, (name, "application/pdf", b"%PDF"))
+    mail = _read(_message(frame={"attachments": listed}), app)
+    [_, attached] = mail.iter_parts()
+    said = attached.get_filename() or ""
+    assert said
+    assert not set(said) & set('/\\\r\n":\u202e')
+    assert set(mail.keys()) <= PLAIN_HEADERS
+    assert set(attached.keys()) == {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
+
+
+def test_a_missing_attachment_is_told_in_words_and_nothing_goes_out(app: Flask, smtp: Mailbox) -> None:
+    listed = [{"name": "Ritning.pdf", "media_type": "application/pdf", "sha256": "0" * 64}]
+    outcome = email.send(_message(frame={"attachments": listed}), app.config)
+    assert outcome == Rejected(permanent=True, reason="the attachment Ritning.pdf is missing from the data folder")
+    assert smtp.mails == []
+
+
+def test_attachments_that_no_server_would_take_are_told_in_words(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(email, "ATTACHED_LIMIT", 1_000_000)
+    listed = _attached(app, ("a.bin", "application/pdf", b"a" * 600_000), ("b.bin", "application/pdf", b"b" * 600_000))
+    outcome = email.send(_message(frame={"attachments": listed}), app.config)
+    assert outcome == Rejected(permanent=True, reason="the attachments are bigger than 1 MB together")
+    assert isinstance(email.compose(_message(frame={"attachments": listed[:1]}), app.config), EmailMessage)
+
+
+# What Gmail, Outlook or a telephone makes a link of in plain text.
+LINKABLE = re.compile(r"https?:|www\.|@|\b[\w-]+\.[a-z]{2,}\b", re.I)
+LURES = [
+    *("http://evil.example/win", "HTTPS://EVIL.EXAMPLE", "www.evil.example", "evil.com", "evil.example/path?x=1"),
+    *("rut@evil.example", "mailto:rut@evil.example", "evil。com", "xn--evl-9la.example", "javascript:alert(1)"),
+    *("<a href='http://evil.example'>Vinn</a>", "Vinn nu evil.com,", "[Vinn](http://evil.example)"),
+]
+
+
+@pytest.mark.parametrize("lure", LURES)
+def test_a_strangers_words_become_no_link_in_the_receipt_that_somebody_else_gets(
+    resident_case: Make, smtp: Mailbox, lure: str
+) -> None:
+    case = resident_case(name=lure, description=f"{lure} är trasig. Hej")
+    deliveries.deliver(1)
+    [mail] = smtp.mails
+    text, html = _parts(mail)
+    ours = f"http://localhost/case/{case.code}"
+    for said in (text.replace(ours, ""), html.replace(ours, ""), mail["Subject"], mail["To"].addresses[0].display_name):
+        assert "evil" not in said.lower()
+        assert "vinn" not in said.lower() or not LINKABLE.search(said)
+    assert html.count("href=") == 1
+    assert "Hej," in text
+
+
+@pytest.mark.parametrize("lure", LURES)
+def test_a_subject_is_repeated_without_what_could_become_a_link(
+    resident_case: Make, clerk: Staff, smtp: Mailbox, lure: str
+) -> None:
+    mail = _answer_to(resident_case, clerk, smtp, "Vi ser på det.", description=f"Sidan {lure} fungerar inte. Hej")
+    assert mail["Subject"].startswith("[")
+    assert "Sidan" in mail["Subject"]
+    assert not LINKABLE.search(mail["Subject"])
+
+
+@pytest.mark.parametrize("name", ["Rut Åkesson", "Dr. A. B. Öberg", "Anne-Marie O’Neil", "李 小龙", "Zoë", "नमस्ते"])
+def test_a_name_is_a_name_in_any_script(name: str) -> None:
+    assert unlinked.name(name) == name
+
+
+@pytest.mark.parametrize("subject", ["Snöröjning, t.ex. på Skolg. 4 kl. 7.30", "F.d. skolan, 3.5 m hög, m.m.", "Hej!"])
+def test_an_ordinary_subject_stays_as_it_is(subject: str) -> None:
+    assert unlinked.linkless(subject) == subject
+
+
+def test_a_caseworkers_own_links_stay(resident_case: Make, clerk: Staff, smtp: Mailbox) -> None:
+    text, _ = _parts(_answer_to(resident_case, clerk, smtp, "Läs mer på https://www.example.org/lampor."))
+    assert "https://www.example.org/lampor." in text
+
+
+def test_the_mail_fetches_nothing_and_follows_nobody(resident_case: Make, clerk: Staff, smtp: Mailbox) -> None:
+    case = resident_case()
+    message = reply(case, clerk)
+    deliveries.deliver(message.id)
+    _, html = _parts(smtp.mails[-1])
+    assert re.findall(r"https?://[^\s\"<]+", html) == [f"http://localhost/case/{case.code}"] * 2
+    assert not re.search(r"<(img|script|link|iframe|form|object|video)|url\(|@import|@font-face", html)
+    assert "prefers-color-scheme: dark" in html

@@ -4,43 +4,49 @@ from __future__ import annotations
 
 import os
 import re
-import smtplib
-import ssl
-import time
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
 
-import idna
 from flask import render_template
 
+from caseflow import files
+from caseflow.messages import addresses, smtp, unlinked
 from caseflow.messages.channels.port import Absent, Accepted, Rejected, Unknown
 from caseflow.messages.models import Message
 
-# Seconds for one step; up to the mail itself; and in all, which leaves a task time to write the answer down
-# (broker.init_app). RFC 5321, 4.5.3.2 grants servers minutes, above all after the mail: that is where they scan it.
-STEP, BEFORE_MAIL, IN_ALL, FAREWELL = 10, 40, 70, 1
 # Not 8bit: a relay that must recode a mail breaks its DKIM signature (RFC 6376, 5.3).
 POLICY = SMTP.clone(cte_type="7bit")
+# Bytes of all attachments; in a mail they grow by a third, and many servers take no more than 25 MB.
+ATTACHED_LIMIT = 15_000_000
+# Mails that nobody wrote (RFC 3834): other robots must not answer them.
+AUTOMATIC = ("receipt", "notice")
+# RFC 5537, 3.4.4: the thread's first mail and its last ones are enough for any mail program, in a line of 998 octets.
+THREAD_LENGTH, THREAD_OCTETS = 12, 900
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_MEDIA_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/([a-z0-9][a-z0-9!#$&^_.+-]{0,99})")
+
+
+class Unsendable(ValueError):
+    """What the caseworker is told when the mail cannot be made, now or later."""
 
 
 def send(message: Message, config: Mapping[str, Any]) -> Accepted | Rejected | Unknown:
     """Hand the message to the mail server, or keep it as a file where none is configured."""
     try:
-        mail = compose(message)
+        mail, sender = compose(message, config), return_path(message, config)
+        content = mail.as_bytes()
+    except Unsendable as error:
+        return Rejected(permanent=True, reason=str(error))
     except Exception as error:  # nothing has gone out, and what cannot be written now can be written at no later try
-        return Rejected(permanent=True, reason=_reason(error))
+        return Rejected(permanent=True, reason=smtp.reason(error))
     if config["SMTP_URL"]:
-        return _transmit(mail, config)
-    return _keep(mail, _file(message, config))
+        return smtp.transmit(content, sender, mail["To"].addresses[0].addr_spec, config)
+    return _keep(content, _file(message, config))
 
 
 def reconcile(message: Message, config: Mapping[str, Any]) -> Accepted | Absent | Unknown:
@@ -53,182 +59,112 @@ def reconcile(message: Message, config: Mapping[str, Any]) -> Accepted | Absent 
     return Accepted(reference=path.name) if kept else Absent()
 
 
-def compose(message: Message) -> EmailMessage:
-    """The mail as RFC 5322 text: plain and HTML, threaded with the case's earlier mails; the same each time."""
-    frame: dict[str, Any] = dict(message.frame)
+def compose(message: Message, config: Mapping[str, Any]) -> EmailMessage:
+    """The mail as RFC 5322 text: plain and HTML, threaded with the case's earlier mails; the same each time.
+
+    Raises `Unsendable` when an attachment is missing or they are too big, ValueError for an impossible address.
+    """
     mail = EmailMessage(policy=POLICY)
-    mail["Date"] = format_datetime(message.created_at)
-    mail["Message-ID"] = message.header_id
-    mail["From"] = _address(frame["sender_name"], frame["sender_email"])
-    mail["To"] = _address(message.recipient.get("name"), message.recipient["email"])
-    mail["Subject"] = _one_line(message.subject)
-    if message.references:
-        mail["In-Reply-To"] = message.references[-1]
-        mail["References"] = " ".join(message.references)
-    if message.purpose == "receipt":
-        mail["Auto-Submitted"] = "auto-replied"  # RFC 3834, so that no robot answers ours
-    body = message.body.replace("\r\n", "\n").strip()
-    words = {"message": message, "frame": frame, "paragraphs": re.split(r"\n[ \t]*\n\s*", body)}
-    mail.set_content(render_template("messages/mail.txt", **words), cte="quoted-printable")
-    html = render_template("messages/mail.html", **words)
+    _address_it(mail, message, config)
+    _thread_it(mail, message)
+    if message.purpose in AUTOMATIC:
+        mail["Auto-Submitted"] = "auto-replied"
+    text, html = words(message)
+    mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    _attach(mail, message, config)
     mail["Content-Language"] = message.language  # last: setting the content drops such headers
     return mail
 
 
-def _address(name: object, address: object) -> Address:
-    """The domain as DNS knows it (RFC 5891), so that every server takes it."""
-    local, _at, domain = str(address).rpartition("@")
-    return Address(_one_line(str(name or "")), addr_spec=f"{local}@{idna.encode(domain, uts46=True).decode()}")
+def words(message: Message) -> tuple[str, str]:
+    """What the mail says, as text and as HTML."""
+    body = message.body.replace("\r\n", "\n").strip()
+    said = {"message": message, "frame": message.frame, "body": body, "paragraphs": re.split(r"\n[ \t]*\n\s*", body)}
+    return render_template("messages/mail.txt", **said), render_template("messages/mail.html", **said)
 
 
-def _one_line(text: str) -> str:
-    """For a header: whatever ends a line somewhere is a space here."""
-    return " ".join(text.split())
+def subject(message: Message) -> str:
+    """One line; whatever of it a mail program could make a link of is left out (see `unlinked`)."""
+    return unlinked.linkless(message.subject)
 
 
-class _Server(NamedTuple):
-    """What SMTP_URL says: smtp[s]://user:password@host:port?ca=file, user and password percent-encoded.
+def return_path(message: Message, config: Mapping[str, Any]) -> str:
+    """The envelope's sender: where other servers say that the mail did not arrive.
 
-    smtp takes STARTTLS when it is offered and demands it before a password; smtps is TLS from the start. `ca` names a
-    PEM file of the authorities to trust instead of the system's.
+    It names the message ("VERP"), so that each bounce finds it. Automatic mails have it too and not the empty one:
+    RFC 3834, 3.3 allows both, as this address never answers anything, and a receipt that bounces shows that the
+    resident's address is wrong before a caseworker answers to it.
     """
-
-    tls: bool
-    host: str
-    port: int
-    user: str
-    password: str
-    ca: str | None
-
-    @classmethod
-    def of(cls, url: str) -> _Server:
-        parts = urlsplit(url)
-        tls, ca = parts.scheme == "smtps", parse_qs(parts.query).get("ca", [None])[0]
-        port = parts.port or (465 if tls else 25)
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return cls(tls, parts.hostname or "localhost", port, user, password, ca)
+    mailbox = message.frame.get("mailbox")
+    if mailbox and message.id:
+        return addresses.bounce_address(str(mailbox), message.id, config["SECRET_KEY"])
+    return addresses.ascii_domain(str(message.frame["sender_email"]))
 
 
-def _transmit(mail: EmailMessage, config: Mapping[str, Any]) -> Accepted | Rejected | Unknown:
-    """One SMTP transaction. What goes wrong before the recipient is named is our or the server's fault, however final
-    it sounds (a wrong password, a refused sender), and is tried again once somebody has put it right."""
-    began = time.monotonic()
-    try:
-        with _connection(_Server.of(config["SMTP_URL"]), _own_name(config)) as smtp:
-            _refuse(smtp.mail(mail["From"].addresses[0].addr_spec))
-            return _hand_over(smtp, mail, began)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        return Rejected(permanent=False, reason=_reason(error))
+def _address_it(mail: EmailMessage, message: Message, config: Mapping[str, Any]) -> None:
+    frame: dict[str, Any] = dict(message.frame)
+    house = unlinked.one_line(frame["sender_name"])
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = message.header_id
+    mail["From"] = _address(house, frame["sender_email"])
+    mail["To"] = _address(unlinked.linkless(str(message.recipient.get("name") or "")), message.recipient["email"])
+    if frame.get("mailbox"):
+        mail["Reply-To"] = _address(
+            house, addresses.reply_address(frame["mailbox"], frame["case_number"], config["SECRET_KEY"])
+        )
+    mail["Subject"] = subject(message)
 
 
-def _hand_over(smtp: smtplib.SMTP, mail: EmailMessage, began: float) -> Accepted | Rejected | Unknown:
-    """RCPT and DATA. Until the final dot is sent the server has no mail, and a loss is a plain retry; after it only
-    the server's answer tells."""
-    code, answer = smtp.rcpt(mail["To"].addresses[0].addr_spec)
-    if code >= 400:
-        return _refused(code, answer)
-    if time.monotonic() - began > BEFORE_MAIL:
-        raise TimeoutError("the mail server is too slow")
-    code, answer = smtp.docmd("DATA")
-    if code != 354:
-        return _refused(code, answer)
-    smtp.send(re.sub(rb"(?m)^\.", b"..", mail.as_bytes()) + b".\r\n")  # RFC 5321, 4.5.2
-    try:
-        _wait_at_most(smtp, began + IN_ALL - time.monotonic())
-        code, answer = smtp.getreply()
-    except (OSError, smtplib.SMTPException) as error:
-        return Unknown(_reason(error))
-    if 200 <= code < 300:
-        return Accepted(reference=_text(answer))
-    return _refused(code, answer) if code >= 400 else Unknown(f"{code} {_text(answer)}")
+def _address(name: str, address: object) -> Address:
+    return Address(name, addr_spec=addresses.ascii_domain(str(address)))
 
 
-@contextmanager
-def _connection(server: _Server, own_name: str) -> Iterator[smtplib.SMTP]:
-    smtp: smtplib.SMTP
-    if server.tls:
-        smtp = smtplib.SMTP_SSL(server.host, server.port, own_name, timeout=STEP, context=_trust(server.ca))
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, own_name, timeout=STEP)
-    try:
-        smtp.ehlo_or_helo_if_needed()
-        if not server.tls and (smtp.has_extn("starttls") or server.user):
-            smtp.starttls(context=_trust(server.ca))
-            smtp.ehlo()
-        if server.user:
-            _log_in(smtp, server)
-        yield smtp
-        with suppress(OSError, smtplib.SMTPException):  # the mail's fate is settled: a lost farewell changes nothing
-            _wait_at_most(smtp, FAREWELL)
-            smtp.quit()
-    finally:
-        smtp.close()
-
-
-def _log_in(smtp: smtplib.SMTP, server: _Server) -> None:
-    """smtplib speaks ASCII only; the PLAIN way takes any password (RFC 4616)."""
-    if (server.user + server.password).isascii():
-        smtp.login(server.user, server.password)
+def _thread_it(mail: EmailMessage, message: Message) -> None:
+    """RFC 5322, 3.6.4. Some of the names were made by residents' mail programs: only what is a name is repeated."""
+    thread = [name for name in message.references if _MESSAGE_ID.fullmatch(name)]
+    if not thread:
         return
-    token = b64encode(f"\0{server.user}\0{server.password}".encode())
-    code, answer = smtp.docmd("AUTH", f"PLAIN {token.decode()}")
-    if code != 235:
-        raise smtplib.SMTPAuthenticationError(code, answer)
+    mail["In-Reply-To"] = thread[-1]
+    first, last = thread[:1], thread[1:][-(THREAD_LENGTH - 1) :]
+    while len(" ".join(first + last)) > THREAD_OCTETS:
+        last = last[1:]
+    mail["References"] = " ".join(first + last)
 
 
-def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
-    if smtp.sock is not None:
-        smtp.sock.settimeout(seconds)
+def _attach(mail: EmailMessage, message: Message, config: Mapping[str, Any]) -> None:
+    listed: Any = message.frame.get("attachments") or ()
+    room = ATTACHED_LIMIT
+    for attachment in listed:
+        name = _file_name(str(attachment["name"]))
+        try:
+            content = files.read(attachment["sha256"], config)
+        except OSError as error:
+            raise Unsendable(f"the attachment {name} is missing from the data folder") from error
+        room -= len(content)
+        if room < 0:
+            raise Unsendable(f"the attachments are bigger than {ATTACHED_LIMIT // 1_000_000} MB together")
+        # What is no plain type of file could be read as part of the mail itself (message/rfc822, multipart/…).
+        known = _MEDIA_TYPE.fullmatch(str(attachment["media_type"]).lower())
+        main, sub = known.groups() if known else ("application", "octet-stream")
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
 
 
-@cache
-def _trust(ca: str | None) -> ssl.SSLContext:
-    """Reading the authorities takes longer than a mail: once for a process."""
-    return ssl.create_default_context(cafile=ca)
-
-
-def _own_name(config: Mapping[str, Any]) -> str:
-    """Our name for EHLO: the residents know it, and no DNS server is asked for it."""
-    host = urlsplit(config["BASE_URL"]).hostname or ""
-    return host if re.search("[a-z]", host) and ":" not in host else "localhost"
-
-
-def _refuse(answer: tuple[int, bytes]) -> None:
-    code, text = answer
-    if code >= 400:
-        raise smtplib.SMTPResponseException(code, text)
-
-
-def _refused(code: int, answer: bytes) -> Rejected:
-    """5xx is final (RFC 5321, 4.2.1), but a full mailbox (RFC 3463, x.2.2) may be emptied: also when the server says a
-    bare 552, unless it means that the mail itself is too big (x.3.4)."""
-    full = b"5.2.2" in answer or (code == 552 and b"5.3.4" not in answer)
-    return Rejected(permanent=code >= 500 and not full, reason=f"{code} {_text(answer)}"[:200])
-
-
-def _reason(error: Exception) -> str:
-    """For the caseworker and the operator: what the server said, else what Python says."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-        return f"{error.smtp_code} {_text(said)}"[:200]
-    return f"{type(error).__name__}: {error}"[:200]
-
-
-def _text(answer: bytes) -> str:
-    return " ".join(answer.decode("utf-8", "replace").split())[:200]
+def _file_name(name: str) -> str:
+    """Of one line and without a folder; long or strange ones are encoded as RFC 2231 says."""
+    return re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "_", unlinked.one_line(name))[-120:] or "file"
 
 
 def _file(message: Message, config: Mapping[str, Any]) -> Path:
     return Path(config["DATA"]) / "mail" / f"{message.created_at:%Y-%m-%d}-{message.id}.eml"
 
 
-def _keep(mail: EmailMessage, path: Path) -> Accepted:
+def _keep(mail: bytes, path: Path) -> Accepted:
     """A whole file under its name, or none, even after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
-        file.write(mail.as_bytes())
+        file.write(mail)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
