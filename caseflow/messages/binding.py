@@ -1,9 +1,10 @@
 """Many letters in one PDF for the printer, with a manifest that says which pages are whose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from types import MappingProxyType
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
@@ -13,7 +14,8 @@ A4 = (595.276, 841.89)  # points
 
 @dataclass(frozen=True)
 class Entry:
-    """One letter of a batch: `first_page` counts the bound file's pages from 1, `pages` leaves out its blank page.
+    """One letter of a batch: `first_page` counts the bound file's pages from 1; `pages` are the letter's and its
+    enclosures', without the blank page.
 
     `sha256` is the hexadecimal digest of the letter's own file, as it was before binding.
     """
@@ -26,33 +28,50 @@ class Entry:
 
 @dataclass(frozen=True)
 class Binding:
-    """A batch for the printer. Only for printing: the letters' tags and their conformance do not survive binding."""
+    """A batch for the printer, and only for it: the letters' tags and their conformance do not survive binding.
+
+    The letter's own file is the copy for the archive: PDF/A-2a, so that it can be read in a hundred years, and
+    PDF/UA-1, so that everybody can read it. Paper needs neither, and enclosures from elsewhere have neither.
+    """
 
     pdf: bytes
     entries: tuple[Entry, ...]
 
 
-def bind(letters: Sequence[tuple[str, bytes]], *, duplex: bool = True) -> Binding:
+def bind(
+    letters: Sequence[tuple[str, bytes]],
+    *,
+    duplex: bool = True,
+    enclosed: Mapping[str, Sequence[bytes]] = MappingProxyType({}),
+) -> Binding:
     """The letters, (reference, PDF) each, one after another, in the order given.
 
-    With `duplex` every letter begins on a new sheet: one of an odd number of pages gets a blank page after it.
-    ValueError: no letters, a reference twice (one reply would be posted twice), or a file that is no PDF.
+    After each come the A4 pages that are `enclosed` under its reference, as `enclosures.printable` makes them; each
+    enclosure begins on a new page. With `duplex` every letter begins on a new sheet: one that has an odd number of
+    pages with its enclosures gets a blank page after it.
+    ValueError: no letters, a reference twice (one reply would be posted twice), a file that is no PDF, or an enclosure
+    of a letter that is not here.
     """
     if not letters:
         raise ValueError("there is no letter to bind")
-    if len({reference for reference, _ in letters}) < len(letters):
+    references = {reference for reference, _ in letters}
+    if len(references) < len(letters):
         raise ValueError("a letter stands twice in the batch")
+    if strays := sorted(set(enclosed) - references):
+        raise ValueError(f"enclosures of {', '.join(strays)}, which is not in the batch")
     writer = PdfWriter()
-    entries = tuple(_add(writer, reference, pdf, duplex=duplex) for reference, pdf in letters)
+    entries = tuple(_add(writer, one, pdf, enclosed.get(one, ()), duplex=duplex) for one, pdf in letters)
     return Binding(_written(writer), entries)
 
 
-def _add(writer: PdfWriter, reference: str, pdf: bytes, *, duplex: bool) -> Entry:
+def _add(writer: PdfWriter, reference: str, pdf: bytes, enclosed: Sequence[bytes], *, duplex: bool) -> Entry:
     before = len(writer.pages)
-    try:
-        writer.append(PdfReader(BytesIO(pdf)), import_outline=False)
-    except PyPdfError as error:
-        raise ValueError(f"letter {reference} is not a readable PDF") from error
+    for file in (pdf, *enclosed):
+        try:
+            writer.append(PdfReader(BytesIO(file)), import_outline=False)
+        except PyPdfError as error:
+            what = "letter" if file is pdf else "an enclosure of letter"
+            raise ValueError(f"{what} {reference} is not a readable PDF") from error
     pages = len(writer.pages) - before
     if duplex and pages % 2:
         writer.add_blank_page(*A4)

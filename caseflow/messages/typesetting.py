@@ -1,41 +1,34 @@
-"""Letters as PDF: one Typst template, one envelope, one font; no Flask and no database.
+"""Letters as PDF: one template, one envelope, one font; no Flask and no database."""
 
-Typst needs three things from us, found by trial on 0.15.2: only strings that its one font can draw (PDF/A refuses
-the rest), one compilation at a time in a `Compiler`, and no fork after the first compilation.
-"""
-
-import json
-import os
 import re
-import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import typst
-
+from caseflow.messages import press
 from caseflow.messages.envelopes import Box, Envelope
-from caseflow.messages.glyphs import FONTS, drawable, undrawable
+from caseflow.messages.glyphs import drawable, undrawable
+from caseflow.messages.pictures import Logo, qr_code
 
-__all__ = ["Envelope", "Letter", "Words", "picture", "typeset", "unprintable"]
+__all__ = ["Envelope", "Letter", "Logo", "Words", "picture", "typeset", "unprintable"]
 
 Language = Literal["sv", "en", "fi"]
-
-TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "messages" / "letter.typ"
 
 
 @dataclass(frozen=True)
 class Words:
     """The fixed words of a letter, translated by the caller.
 
-    `page` is a pattern with %(page)s and %(pages)s: "Sida %(page)s (%(pages)s)".
+    `page` is a pattern with %(page)s and %(pages)s: "Sida %(page)s (%(pages)s)". `enclosures` stands over the list of
+    what else lies in the envelope, `qr` is read aloud in place of the QR code; each is needed only where its thing is.
     """
 
     case: str
     date: str
     caseworker: str
     page: str
+    enclosures: str = ""
+    qr: str = ""
 
     def __post_init__(self) -> None:
         if "%(page)s" not in self.page or "%(pages)s" not in self.page:
@@ -49,7 +42,8 @@ class Letter:
     `recipient` is 2 to 5 ready lines (name; c/o; street; postcode and town; country); no return address stands in
     the window, so that it shows the address alone. `body` has paragraphs separated by blank lines; single line breaks
     are kept. `link` is the address of the resident's own page (http or https, or without either),
-    `code` the code to type there, in groups of four, and `link_note` says what to do with them.
+    `code` the code to type there, in groups of four, and `link_note` says what to do with them. `qr` is the whole
+    address with the code in it, printed as a QR code only. `attachments` are the names of the enclosures.
     """
 
     language: Language
@@ -68,6 +62,9 @@ class Letter:
     link: str = ""
     code: str = ""
     link_note: str = ""
+    qr: str = ""
+    attachments: tuple[str, ...] = ()
+    logo: Logo | None = None
 
     def __post_init__(self) -> None:
         for needed in ("sender_name", "case_number", "date", "subject", "body"):
@@ -77,32 +74,35 @@ class Letter:
             raise ValueError("a letter needs a recipient of 2 to 5 lines")
         if "://" in self.link and not self.link.startswith(("https://", "http://")):
             raise ValueError("the link of a letter must be a web address")
+        if self.qr and not self.qr.startswith(("https://", "http://")):
+            raise ValueError("the QR code of a letter must hold a web address")
+        for thing, word in (("qr", self.words.qr), ("attachments", self.words.enclosures)):
+            if getattr(self, thing) and not word.strip():
+                raise ValueError(f"a letter with {thing} needs the word for it")
 
 
 def typeset(letter: Letter, envelope: Envelope, *, at: datetime) -> bytes:
     """The letter as PDF/A-2a and PDF/UA-1 in one file; the same bytes for the same input.
 
-    `at` (with a time zone) becomes the document's date. ValueError: `at` has none, or the address or the sender's
-    lines are too long for their place. Characters that the font cannot draw are printed as □: see `unprintable`.
+    `at` (with a time zone) becomes the document's date. ValueError: `at` has none, the address or the sender's lines
+    are too long for their place, the logo cannot be drawn, or the QR code's address is too long. Characters that the
+    font cannot draw are printed as □: see `unprintable`.
     """
-    if at.tzinfo is None:
-        raise ValueError("at needs a time zone")
-    data = json.dumps(_data(letter, envelope), ensure_ascii=False)
-    return _press.print(data, timestamp=int(at.timestamp()))
+    return press.pdf("letter.typ", contents(letter, envelope), at=at)
 
 
 def picture(letter: Letter, envelope: Envelope, *, ppi: int = 36) -> bytes:
     """The letter's first page as PNG; 36 pixels an inch make it 298 x 421. ValueError: as for `typeset`."""
-    return _press.picture(json.dumps(_data(letter, envelope), ensure_ascii=False), ppi=ppi)
+    return press.png("letter.typ", contents(letter, envelope), ppi=ppi)
 
 
 def unprintable(letter: Letter) -> str:
     """The characters of the letter that will be printed as □, each once, in order: to be shown before it is sent."""
     texts = (letter.sender_name, *letter.recipient, letter.subject, letter.body, letter.closing, letter.signature_name)
-    return undrawable("\n".join(texts))
+    return undrawable("\n".join((*texts, *letter.attachments)))
 
 
-def _data(letter: Letter, envelope: Envelope) -> dict[str, object]:
+def contents(letter: Letter, envelope: Envelope) -> dict[str, object]:
     """What the template reads: the letter in drawable characters, and the places in millimetres."""
     words = {name: _line(word) for name, word in asdict(letter.words).items()}
     subject, number = _line(letter.subject), _line(letter.case_number)
@@ -126,15 +126,30 @@ def _data(letter: Letter, envelope: Envelope) -> dict[str, object]:
         "body": _paragraphs(letter.body),
         "closing": _line(letter.closing),
         "signature": {"name": _line(letter.signature_name), "department": _line(letter.signature_department)},
+        "enclosures": _lines(letter.attachments),
         "link": _link(letter),
-        "safe": _places(envelope.safe_box),
-        "exposed": _places(envelope.exposed_box),
+        "qr": qr_code(letter.qr) if letter.qr else None,
+        "logo": _logo(letter.logo),
+        **places(envelope),
+    }
+
+
+def places(envelope: Envelope) -> dict[str, object]:
+    """Where the window looks and where the sheet is folded, as the templates read it: millimetres."""
+    return {
+        "safe": place(envelope.safe_box),
+        "exposed": place(envelope.exposed_box),
         "folds": envelope.folds,
     }
 
 
-def _places(box: Box) -> dict[str, float]:
+def place(box: Box) -> dict[str, float]:
+    """A box as the templates read it: millimetres."""
     return box._asdict() | {"width": box.width, "height": box.height}
+
+
+def _logo(logo: Logo | None) -> dict[str, object] | None:
+    return {"svg": logo.svg, "alt": drawable(logo.alt), "names": logo.names} if logo else None
 
 
 def _link(letter: Letter) -> dict[str, str] | None:
@@ -162,51 +177,3 @@ def _lines(texts: tuple[str, ...]) -> list[str]:
 def _line(text: str) -> str:
     """One line: runs of spaces and line breaks become one space; those that do not break stay."""
     return re.sub(r"[ \n]+", " ", drawable(text)).strip()
-
-
-class _Press:
-    """The one compiler of a process, made when the first letter is set."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._compiler: typst.Compiler | None = None
-        self._forked = False
-
-    def print(self, data: str, *, timestamp: int) -> bytes:
-        return self._compile(data, format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=timestamp)
-
-    def picture(self, data: str, *, ppi: int) -> bytes:
-        return self._compile(data, format="png", ppi=ppi)
-
-    def _compile(self, data: str, **how: Any) -> bytes:
-        with self._lock:
-            if self._forked:
-                raise RuntimeError("letters were set before this process was forked: Typst would wait for ever")
-            self._compiler = self._compiler or _compiler()
-            made = _checked(self._compiler, sys_inputs={"letter": data}, **how)
-        first = made[0] if isinstance(made, list) else made  # a picture of several pages is a list
-        assert isinstance(first, bytes)  # no output file was named
-        return first
-
-    def notice_fork(self) -> None:
-        """In a forked child Typst's threads are gone, and any compilation there waits for ever (tried on 0.15.2)."""
-        self._lock = threading.Lock()
-        self._forked = self._compiler is not None
-
-
-def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
-    return typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts)
-
-
-def _checked(compiler: typst.Compiler, **how: Any) -> bytes | list[bytes] | None:
-    try:
-        return compiler.compile(**how)
-    except typst.TypstError as error:
-        if "too long for its place" in str(error):
-            raise ValueError("the address or the sender's lines are too long for their place on the letter") from error
-        raise
-
-
-_press = _Press()
-os.register_at_fork(after_in_child=_press.notice_fork)

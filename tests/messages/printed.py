@@ -1,19 +1,28 @@
 """A letter to change and print, and its PDF read back: each run of text with the place of its ink in millimetres."""
 
 import re
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+import page
+import pdfua
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
-from caseflow.messages.typesetting import Envelope, Letter, Words, typeset
+from caseflow.messages.typesetting import Envelope, Language, Letter, Logo, Words, typeset
+from tests.foreign import program
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-SWEDISH = Words(case="Ärende", date="Datum", caseworker="Handläggare", page="Sida %(page)s (%(pages)s)")
+SWEDISH = Words("Ärende", "Datum", "Handläggare", "Sida %(page)s (%(pages)s)", "Bilagor:", "QR-kod till din sida")
+ENGLISH = Words("Case", "Date", "Caseworker", "Page %(page)s (%(pages)s)", "Enclosures:", "QR code to your page")
+FINNISH = Words("Asia", "Päivämäärä", "Käsittelijä", "Sivu %(page)s (%(pages)s)", "Liitteet:", "QR-koodi sivullesi")
+WORDS: dict[Language, Words] = {"sv": SWEDISH, "en": ENGLISH, "fi": FINNISH}
 BODY = """Hej Åsa,
 
 tack för att du hörde av dig om gatlyktan. Felet ligger i kabeln, så vi behöver gräva för att laga den.
@@ -42,6 +51,12 @@ LETTER = Letter(
     link_note="Följ ärendet på webben. Skriv in koden:",
 )
 C5 = Envelope()
+QR = "https://arende.example.org/case/7KQ2M9XD4TFAH3WNP2VB9RCT4XYZ"
+SHIELD = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 72">
+<path d="M2 2h56v38c0 18-14 26-28 30C16 66 2 58 2 40z" fill="#0b5d52"/>
+<path d="M30 14l14 26H16z" fill="#f2c46d"/></svg>"""
+LOGO = Logo(SHIELD, "Finspångs kommuns vapen")
+WITH_ALL: dict[str, Any] = {"qr": QR, "logo": LOGO, "attachments": ("Karta över gatan.pdf", "lyktstolpe.jpg")}
 
 POINT = 25.4 / 72
 RISE, FALL = 0.89, 0.25  # of the type size: the ring of Å, the tail of g
@@ -62,44 +77,74 @@ def printed(envelope: Envelope = C5, **changes: Any) -> bytes:
     return typeset(replace(LETTER, **changes), envelope, at=AT)
 
 
+def pages_of(pdf: bytes, ppi: int) -> list[Image.Image]:
+    """Its pages in grey, drawn by Poppler."""
+    drawn = subprocess.run(
+        [program("pdftoppm", "poppler-utils"), "-gray", "-r", str(ppi), "-"], input=pdf, capture_output=True, check=True
+    )
+    pages, rest = [], drawn.stdout
+    while rest:
+        header = re.match(rb"P5\s+(\d+)\s+(\d+)\s+255\s", rest)
+        assert header is not None
+        (width, height), rest = map(int, header.groups()), rest[header.end() :]
+        pages.append(Image.frombytes("L", (width, height), rest[: width * height]))
+        rest = rest[width * height :]
+    return pages
+
+
 def squeezed(text: str) -> str:
     return "".join(text.split()).replace("\u00ad", "")
+
+
+def assert_conforms(pdf: bytes) -> None:
+    """It is the PDF/A-2a and PDF/UA-1 that it says it is, to a validator with veraPDF's rules and to a second one."""
+    failures = [one for profile in ("2a", "ua1") for one in page.validate_pdf_bytes(pdf, profile=profile).failures]
+    # page-validation 0.11.0 miscounts a stream whose last octet is a carriage return, so these are counted here.
+    found = {(one.rule_id, one.message) for one in failures if not one.rule_id.endswith("STREAM-LENGTH-001")}
+    assert found == set()
+    for stream in re.finditer(rb"/Length (\d+)[^>]*>>\s*stream\n", pdf):
+        assert pdf[stream.end() + int(stream[1]) :].startswith(b"\nendstream")
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pdf)
+        file.flush()
+        assert list(pdfua.validate(file.name).findings) == []
 
 
 def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
-def runs_of(pdf: bytes) -> list[Run]:
-    """Every run of text, page by page; the text area's own transformations are those that Typst writes."""
+def runs_of(pdf: bytes, most: int | None = None) -> list[Run]:
+    """Every run of text of the first `most` pages; the text area's own transformations are those that Typst writes."""
     reader = PdfReader(BytesIO(pdf))
-    return [run for number, page in enumerate(reader.pages, 1) for run in _runs(reader, page, number)]
+    return [run for number, page in enumerate(reader.pages[:most], 1) for run in _runs(reader, page, number)]
 
 
 def _runs(reader: PdfReader, page: Any, number: int) -> Iterator[Run]:
     fonts = {name: _Font(font) for name, font in page["/Resources"]["/Font"].items()}
     height = float(page.mediabox.height)
-    saved: list[tuple[float, float]] = []
-    x = y = 0.0
+    saved: list[tuple[float, float, bool]] = []
+    x, y, to_scale = 0.0, 0.0, True  # a picture is drawn in units of its own
     for operands, operator in ContentStream(page.get_contents(), reader).operations:
         match operator:
             case b"q":
-                saved.append((x, y))
+                saved.append((x, y, to_scale))
             case b"Q":
-                x, y = saved.pop()
+                x, y, to_scale = saved.pop()
             case b"cm":
-                assert [abs(part) for part in operands[:4]] == [1, 0, 0, 1], "only shifts and a flipped y are read here"
+                to_scale = to_scale and [abs(part) for part in operands[:4]] == [1, 0, 0, 1]
                 x, y = x + float(operands[4]), y + float(operands[5])
             case b"Tf":
                 font, size = fonts[operands[0]], float(operands[1])
             case b"Tm":
                 shift = float(operands[4])
             case b"TJ" | b"Tj":
+                assert to_scale, "only shifts and a flipped y are read here"
                 text, width = font.read(operands[0] if operator == b"TJ" else operands)
                 left, base = x + shift, height - y
                 ink = (left, base - RISE * size, left + width * size / 1000, base + FALL * size)
                 yield Run(number, text, size, *(POINT * place for place in ink))
-            case b"Td" | b"TD" | b"T*" | b"'" | b'"' | b"Ts" | b"Do":
+            case b"Td" | b"TD" | b"T*" | b"'" | b'"' | b"Ts":
                 raise AssertionError(f"{operator!r} is not read here: the places would be wrong")
 
 

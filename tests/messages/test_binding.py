@@ -4,9 +4,12 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from caseflow.messages.binding import Binding, bind
+from caseflow.messages.enclosures import printable
+from tests.messages.printed import AT, printed
 
 pytestmark = pytest.mark.no_app
 
@@ -67,3 +70,35 @@ def test_the_same_letters_make_the_same_file() -> None:
 def test_refuses_a_batch_that_cannot_be_printed(letters: list[tuple[str, bytes]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         bind(letters)
+
+
+def test_enclosures_follow_their_letter_and_share_its_sheets() -> None:
+    enclosed = {"a": [letter(2), letter(2)], "c": [letter(1)]}
+    binding = bind([("a", letter(1)), ("b", letter(1)), ("c", letter(1))], enclosed=enclosed)
+    assert widths(binding) == [501, 502, 502, 502, 502, 595, 501, 595, 501, 501]
+    assert places(binding) == [("a", 1, 5), ("b", 7, 1), ("c", 9, 2)]
+    assert binding.entries[0].sha256 == sha256(letter(1)).hexdigest()
+
+
+def test_real_enclosures_are_bound_with_a_real_letter_on_a4() -> None:
+    photo = BytesIO()
+    Image.new("RGB", (300, 200), "red").save(photo, "JPEG")
+    made = [
+        printable(name, content, language="sv", at=AT)
+        for name, content in (("a.jpg", photo.getvalue()), ("b.pdf", printed()))
+    ]
+    binding = bind([("a", printed(attachments=("a.jpg", "b.pdf"))), ("b", printed())], enclosed={"a": made})
+    assert places(binding) == [("a", 1, 3), ("b", 5, 1)]
+    reader = PdfReader(BytesIO(binding.pdf))
+    assert {(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages} == {(595, 842)}
+    texts = [page.extract_text() for page in reader.pages]
+    assert "Bilagor:" in texts[0] and "a.jpg" in texts[1] and "Hej Åsa" in texts[2] and texts[3] == ""
+
+
+@pytest.mark.parametrize(
+    ("enclosed", "why"),
+    [({"b": [letter(1)]}, "enclosures of b, which is not in the batch"), ({"a": [b"x"]}, "an enclosure of letter a")],
+)
+def test_refuses_enclosures_that_cannot_be_printed(enclosed: dict[str, list[bytes]], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        bind([("a", letter(1))], enclosed=enclosed)

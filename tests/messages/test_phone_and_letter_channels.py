@@ -89,7 +89,7 @@ def test_what_waits_in_the_house_can_be_taken_back(resident_case: Make, clerk: S
 def test_a_letter_in_a_batch_cannot_be_taken_back(resident_case: Make, clerk: Staff) -> None:
     message = _sent(resident_case, clerk, "letter")
     with unit_of_work() as session:
-        batch = LetterBatch(created_at=clock.now(), created_by=clerk.id)
+        batch = LetterBatch(created_at=clock.now(), created_by=clerk.id, department_code="sb")
         session.add(batch)
         session.flush()
         message.batch_id = batch.id

@@ -7,16 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import pdfua
 import pytest
 from pypdf import PdfReader
 
 from caseflow.messages.typesetting import picture, typeset, unprintable
-from tests.messages.printed import AT, BODY, C5, LETTER, SWEDISH, printed, runs_of, squeezed, text_of
+from tests.messages.printed import (
+    AT,
+    BODY,
+    C5,
+    LETTER,
+    QR,
+    SWEDISH,
+    WITH_ALL,
+    assert_conforms,
+    printed,
+    runs_of,
+    squeezed,
+    text_of,
+)
 
 pytestmark = pytest.mark.no_app
 
@@ -54,10 +65,9 @@ def test_the_file_says_what_it_is(language: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [BODY, "\n\n".join([BODY] * 9), "😀 https://example.org/" + "x" * 300])
-def test_a_checker_of_accessible_pdf_finds_nothing(body: str, tmp_path: Path) -> None:
-    path = tmp_path / "letter.pdf"
-    path.write_bytes(printed(body=body))
-    assert list(pdfua.validate(str(path)).findings) == []
+def test_two_validators_agree_that_it_is_pdf_a_2a_and_pdf_ua_1(body: str) -> None:
+    assert_conforms(printed(body=body))
+    assert_conforms(printed(body=body, **WITH_ALL))
 
 
 def test_every_page_says_which_it_is_and_later_ones_whose_case() -> None:
@@ -92,6 +102,26 @@ def test_what_people_wrote_is_printed_as_they_wrote_it() -> None:
     body = "\n\n".join(HOSTILE)
     runs = [run.text.strip() for run in runs_of(printed(body=body))]
     assert [text for text in runs if text in HOSTILE] == HOSTILE
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_neither_enclosures_nor_a_logos_words_can_become_markup(text: str) -> None:
+    words = replace(SWEDISH, enclosures=f"e: {text}", qr=f"q: {text}")
+    letter = squeezed(text_of(printed(**WITH_ALL | {"attachments": (f"a: {text}", text)}, words=words)))
+    assert squeezed(f"e: {text}") in letter and squeezed(f"a: {text}") in letter
+
+
+def test_the_enclosures_are_named_one_by_one_under_the_signature() -> None:
+    tops = {run.text.strip(): run.top for run in runs_of(printed(attachments=("Karta.pdf", "Ett foto 😀.jpg")))}
+    assert (
+        tops["Samhällsbyggnad"]
+        < tops["Bilagor:"]
+        < tops["Karta.pdf"]
+        < tops["Ett foto □.jpg"]
+        < tops["7KQ2 M9XD 4TFA H3WN"]
+    )
+    assert "Bilagor" not in text_of(printed())
+    assert unprintable(replace(LETTER, attachments=("😀.jpg",))) == "😀"
 
 
 FIELDS = (
@@ -181,6 +211,9 @@ def test_a_letter_without_link_signature_or_closing_prints_neither() -> None:
         ({"recipient": ("Åsa", " ")}, "2 to 5 lines"),
         ({"recipient": tuple("abcdef")}, "2 to 5 lines"),
         ({"link": "javascript://x"}, "web address"),
+        ({"qr": "arende.example.org"}, "QR code of a letter must hold a web address"),
+        ({"qr": QR, "words": replace(SWEDISH, qr="")}, "with qr needs the word"),
+        ({"attachments": ("a.pdf",), "words": replace(SWEDISH, enclosures=" ")}, "with attachments needs the word"),
     ],
 )
 def test_refuses_a_letter_that_cannot_be_sent(changes: dict[str, Any], why: str) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from caseflow import files
 from caseflow.messages.channels.port import Absent, Accepted, Rejected
+from caseflow.messages.enclosures import printable
 from caseflow.messages.models import Message
 from caseflow.messages.typesetting import Envelope, Language, Letter, Words, picture, typeset
 
@@ -18,7 +20,8 @@ def send(message: Message, config: Mapping[str, Any]) -> Accepted | Rejected:
     """Draw the letter and keep it under the data folder; its SHA-256 is the reference."""
     try:
         pdf = draw(message)
-    except (ValueError, KeyError, TypeError) as error:
+        enclosed(message, config)
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
         return Rejected(permanent=True, reason=f"{type(error).__name__}: {error}")
     _keep(pdf, path_of(message.id, config))
     return Accepted(reference=_digest(pdf))
@@ -49,6 +52,16 @@ def fetch(message: Message, config: Mapping[str, Any]) -> bytes:
     return pdf
 
 
+def enclosed(message: Message, config: Mapping[str, Any]) -> list[bytes]:
+    """What lies in the envelope besides the letter, as pages for the printer. Raises `Refused`, FileNotFoundError."""
+    listed: Any = message.frame.get("enclosed") or ()
+    language = cast(Language, message.language)
+    return [
+        printable(one["name"], files.read(one["sha256"], config), language=language, at=message.created_at)
+        for one in listed
+    ]
+
+
 def draw(message: Message) -> bytes:
     """The letter as PDF: the same bytes each time, because all that it says is frozen in the message."""
     return typeset(*_letter(message), at=message.created_at)
@@ -60,7 +73,8 @@ def thumbnail(message: Message) -> bytes:
 
 
 def _letter(message: Message) -> tuple[Letter, Envelope]:
-    frame: dict[str, Any] = dict(message.frame)
+    frame: dict[str, Any] = {name: value for name, value in message.frame.items() if name != "enclosed"}
+    frame["attachments"] = tuple(frame.pop("attachments", ()))
     envelope = Envelope.from_dict(frame.pop("envelope"))
     recipient: dict[str, Any] = dict(message.recipient)
     letter = Letter(
