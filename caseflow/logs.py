@@ -19,6 +19,7 @@ QUIET = {
     "alembic": "WARNING",
     "gunicorn.error": "WARNING",
     "fontTools": "ERROR",
+    "urllib3": "ERROR",  # its warnings quote addresses, and those hold telephone numbers
 }
 
 
