@@ -20,7 +20,20 @@ def create_app(config: object) -> Flask:
     from flask_wtf import CSRFProtect
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from caseflow import accounts, assets, broker, cases, demo, health, intake, language, logs, security, statistics
+    from caseflow import (
+        accounts,
+        assets,
+        broker,
+        cases,
+        demo,
+        health,
+        intake,
+        language,
+        logs,
+        mailroom,
+        security,
+        statistics,
+    )
     from caseflow.database import db, migrate
 
     app = Flask("caseflow", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caseflow/static"))
@@ -32,6 +45,7 @@ def create_app(config: object) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    for room in (logs, assets, security, language, broker, accounts, health, cases, intake, statistics, demo):
+    base = (logs, assets, security, language, broker, accounts, health)
+    for room in (*base, cases, intake, mailroom, statistics, demo):
         room.init_app(app)
     return app

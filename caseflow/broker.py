@@ -57,7 +57,7 @@ def init_app(app: Flask) -> None:
         broker_connection_max_retries=None,
         task_queues=(Queue(WORK), Queue(UPKEEP)),
         task_default_queue=WORK,
-        task_routes={name: {"queue": UPKEEP} for name in ("sweep", "heartbeat")},
+        task_routes={name: {"queue": UPKEEP} for name in ("sweep", "heartbeat", "fetch_mail", "post_room")},
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

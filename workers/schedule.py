@@ -1,6 +1,8 @@
 """The timetable. An entry that waited longer than `expires` is dropped: the next one does its work."""
 
 TIMETABLE = {
-    "sweep": {"task": "sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "post_room": {"task": "post_room", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
+    "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
 }

@@ -1,7 +1,10 @@
 """The tasks: a name and one call. What to retry and when stands in the outbox."""
 
+from flask import current_app
+
 from caseflow.broker import celery
 from caseflow.cases import deliveries
+from caseflow.mailroom import imap
 
 
 @celery.task(name="deliver")
@@ -14,6 +17,21 @@ def sweep() -> None:
     deliveries.sweep()
 
 
+@celery.task(name="hand_over")
+def hand_over(batch_id: int) -> None:
+    deliveries.hand_over(batch_id)
+
+
+@celery.task(name="post_room")
+def post_room() -> None:
+    deliveries.post_room()
+
+
 @celery.task(name="heartbeat")
 def heartbeat() -> None:
     deliveries.worker_beat()
+
+
+@celery.task(name="fetch_mail")
+def fetch_mail() -> None:
+    imap.fetch_mail(current_app.config)
