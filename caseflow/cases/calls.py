@@ -1,4 +1,4 @@
-"""The call list: what caseworkers tell residents by telephone, and what became of each call."""
+"""A call: what a caseworker tells a resident by telephone, and what became of it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
-from caseflow.cases import announcements, lifecycle
-from caseflow.cases.models import Case
+from caseflow.cases import announcements, call_ladder, lifecycle
+from caseflow.cases.call_ladder import Step
+from caseflow.cases.models import Case, Entry
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import within
 from caseflow.database import db
 from caseflow.messages import outbox
 from caseflow.messages.models import Call, Message
 
-OUTCOMES = ("reached", "no_answer", "wrong_number")
 # After this many calls that nobody answered, other ways to tell the resident are offered.
 TRIES = 2
-LISTED = 50
-WAITS = (Message.channel == "phone", Message.status == "accepted")
 
 
 class Gone(Exception):
     """The call is no longer in the list: it has been made, taken back or sent another way."""
+
+
+class Taken(Exception):
+    """Somebody else is calling just now; the text is who."""
 
 
 class NotOffered(Exception):
@@ -52,32 +55,9 @@ class Card:
     @property
     def offers(self) -> tuple[str, ...]:
         """The channels that may take over, once TRIES calls have found nobody."""
-        if sum(call.outcome == "no_answer" for call, _name in self.tries) < TRIES:
+        if sum(call.outcome in call_ladder.UNANSWERED for call, _name in self.tries) < TRIES:
             return ()
         return tuple(channel for channel in announcements.reachable_by(self.case) if channel != "phone")
-
-
-def waiting(staff: Staff, day_began: datetime) -> Sequence[sa.Row[Any]]:
-    """The call list within the person's scope: fewest tries since `day_began` first, then by due date.
-
-    At most LISTED rows: message id, case number, subject, due_on, name, tries (ever), tried_today, total (of the list).
-    """
-    tries = sa.select(sa.func.count()).where(Call.message_id == Message.id)
-    today = tries.where(Call.at >= day_began).scalar_subquery().label("tried_today")
-    columns = (
-        Message.id,
-        Case.number,
-        Case.subject,
-        Case.due_on,
-        Message.recipient["name"].astext.label("name"),
-        tries.scalar_subquery().label("tries"),
-        today,
-        sa.func.count().over().label("total"),
-    )
-    query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
-    return db.session.execute(
-        query.where(*WAITS, within(staff)).order_by(today, Case.due_on, Message.id).limit(LISTED)
-    ).all()
 
 
 def find(staff: Staff, message_id: int, *, for_act: bool = False) -> Card | None:
@@ -89,37 +69,46 @@ def find(staff: Staff, message_id: int, *, for_act: bool = False) -> Card | None
         return None
     query = sa.select(Case, Message).select_from(Case).join(Message, Message.case_id == Case.id)
     query = query.where(Message.id == message_id, Message.channel == "phone", within(staff))
+    query = query.execution_options(populate_existing=True)
     if for_act:
-        query = query.with_for_update(of=(Case, Message)).execution_options(populate_existing=True)
+        query = query.with_for_update(of=(Case, Message))
     found = db.session.execute(query).one_or_none()
     return Card(found.Message, found.Case, _tries(message_id)) if found else None
 
 
-def log_call(card: Card, outcome: str, *, note: str | None, by: Actor, now: datetime, submission: str | None) -> None:
-    """Write down a call; the same submission is one call. Raises `Gone`.
+def log_call(
+    card: Card, outcome: str, *, note: str | None, by: Actor, now: datetime, submission: str | None
+) -> Step | None:
+    """Write down a call and say what follows, if anything; the same submission is one call. Raises `Gone`, `Taken`.
 
     Reached: the message is delivered, and what the resident answered to a question becomes part of the case.
-    No answer: the call stays in the list. Wrong number: the case goes back to its caseworker.
+    Not spoken to: the call comes back, or goes on as `call_ladder` says. Wrong number: the case goes back to its
+    caseworker.
     """
     if submission and db.session.scalar(sa.select(Call.id).where(Call.submission == submission)):
-        return
-    message = _still_waiting(card)
+        return None
+    message = _to_act_on(card, by, now)
+    step = call_ladder.following(card.case, message, now) if outcome in call_ladder.UNANSWERED else None
     call = Call(message_id=message.id, staff_id=by.staff_id, at=now, outcome=outcome, note=note, submission=submission)
     db.session.add(call)
-    record("case", card.case.id, "call", by=by, at=now, outcome=outcome, message=message.id)
-    match outcome:
-        case "reached":
-            outbox.arrived(message, now=now)
-            if message.purpose == "question" and note:
-                lifecycle.hear(card.case, note, by=by, now=now)
-        case "wrong_number":
-            outbox.unreachable(message, reason="wrong number")
-            lifecycle.undelivered(message, now)
+    facts: dict[str, Any] = {"again": step.again.isoformat()} if step and step.again else {}
+    record("case", card.case.id, "call", by=by, at=now, outcome=outcome, message=message.id, **facts)
+    if step:
+        call_ladder.follow(step, card.case, message, outcome, now=now)
+    elif outcome == "wrong_number":
+        outbox.unreachable(message, reason="wrong number")
+        lifecycle.undelivered(message, now)
+    else:
+        outbox.arrived(message, now=now)
+        if message.purpose == "question" and note:
+            lifecycle.hear(card.case, note, by=by, now=now)
+    return step
 
 
 def redirect(card: Card, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
-    """Tell the resident by another channel, after TRIES calls that nobody answered. Raises `Gone`, `NotOffered`."""
-    message = _still_waiting(card)
+    """Tell the resident by another channel, after TRIES calls that nobody answered. Raises `Gone`, `Taken` and
+    `NotOffered`."""
+    message = _to_act_on(card, by, now)
     if channel not in card.offers:
         raise NotOffered(channel)
     lifecycle.redirect(card.case, message, channel=channel, reason=reason, by=by, now=now)
@@ -140,9 +129,28 @@ def script(card: Card, caller: str) -> list[str]:
         ]
 
 
-def _still_waiting(card: Card) -> Message:
+def taker(card: Card, caller: int | None, now: datetime) -> str | None:
+    """Who else is calling just now, by name."""
+    message = card.message
+    if message.taken_until is None or message.taken_until <= now or message.taken_by == caller:
+        return None
+    return db.session.get_one(Staff, message.taken_by).name
+
+
+def said_before(card: Card) -> Sequence[Entry]:
+    """What has been said in the case besides the words to tell, oldest first, with its authors."""
+    said = sa.select(Entry).where(Entry.case_id == card.case.id, Entry.retracted_at.is_(None))
+    said = said.where(Entry.id.is_distinct_from(card.message.entry_id)).options(joinedload(Entry.author))
+    return db.session.scalars(said.order_by(Entry.id)).all()
+
+
+def _to_act_on(card: Card, by: Actor, now: datetime) -> Message:
+    """The message, if it still waits for a call and nobody else is making it."""
     if card.message.status != "accepted":
         raise Gone
+    other = taker(card, by.staff_id, now)
+    if other is not None:
+        raise Taken(other)
     return card.message
 
 

@@ -67,10 +67,9 @@ def _act(case: Case, act: Act, by: Actor, now: datetime) -> None:
 
 
 def _to_message(case: Case, act: Act, by: Actor, now: datetime) -> None:
-    """What befalls the case's last message."""
-    message = db.session.scalars(
-        sa.select(Message).where(Message.case_id == case.id).order_by(Message.id.desc()).limit(1)
-    ).one()
+    """What befalls the last message that somebody wrote in the case."""
+    written = sa.select(Message).where(Message.case_id == case.id, Message.purpose != "notice")
+    message = db.session.scalars(written.order_by(Message.id.desc()).limit(1)).one()
     match act.verb:
         case "redirect":
             lifecycle.redirect(case, message, channel=str(act.to), reason=act.reason or "", by=by, now=now)

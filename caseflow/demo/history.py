@@ -154,6 +154,5 @@ def _print(posted: dict[int, float]) -> None:
 
 def _post(person: Staff, together: list[Message], at: float) -> None:
     now, ids = datetime.fromtimestamp(at, UTC), [message.id for message in together]
-    batch = letters.make_batch(person, ids, config=current_app.config, now=now - PRINTING)
-    if batch:
+    for batch in letters.make_batches(person, ids, config=current_app.config, now=now - PRINTING):
         letters.post(batch, by=person.as_actor(), now=now)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from caseflow.audit import RESIDENT, SYSTEM, Actor
-from caseflow.cases import codes
+from caseflow.cases import codes, refusals
 from caseflow.cases.lifecycle import TRANSITIONS, Illegal, subject_line
 from caseflow.cases.models import Municipality
 from caseflow.demo.composition import Errand
@@ -179,7 +179,13 @@ class Ledger:
     def _call(self, file: CaseFile, act: Act) -> None:
         outcome = str(act.to)
         message = self._outgoing.call(file, act.at, act.by, outcome, act.text)
-        self._event(file, act.at, "call", _actor(act.by), {"outcome": outcome, "message": message["id"]})
+        again = self._outgoing.call_again(file, act.at, outcome)
+        facts = {"outcome": outcome, "message": message["id"], **({"again": again} if again else {})}
+        self._event(file, act.at, "call", _actor(act.by), facts)
+        notice = self._outgoing.notice(file, act.at, outcome)
+        if notice:
+            told = {"message": notice["id"], "channel": "sms"}
+            self._event(file, act.at, "notice", SYSTEM, told)
         if outcome == "wrong_number":
             self._undelivered(file, act.at, message)
         elif outcome == "reached" and act.text and message["purpose"] == "question":
@@ -189,7 +195,7 @@ class Ledger:
         self._undelivered(file, act.at, self._outgoing.bounce(file, act.at))
 
     def _undelivered(self, file: CaseFile, at: float, message: Row) -> None:
-        facts = {"channel": message["channel"], "outcome": message["status"]}
+        facts = {"channel": message["channel"], "outcome": message["status"], "why": refusals.why(message["error"])}
         self._transition(file, at, "undelivered", SYSTEM, None, facts)
 
 

@@ -18,11 +18,12 @@ from caseflow.cases.models import Municipality
 from caseflow.demo.composition import Errand
 from caseflow.demo.rows import Row, Rows
 from caseflow.demo.stationery import Sort, Stationery, due_in_words, letter_date, quote
+from caseflow.demo.telephoning import Telephoning
 
 # What a mail server says about an address that does not exist (RFC 3463, 3.2).
 BOUNCE = "550 5.1.1 The e-mail account that you tried to reach does not exist."
 WRONG_NUMBER = "wrong number"
-TAKEN_OVER_BY = {"email": "demo", "phone": "call-list", "letter": "demo"}
+TAKEN_OVER_BY = {"email": "demo", "sms": "demo", "phone": "call-list", "letter": "demo"}
 SECONDS_IN_THE_OUTBOX = 2.0
 
 
@@ -35,16 +36,20 @@ class Said(NamedTuple):
     text: str
 
 
+NOTICE = Said("notice", 0, None, "")
+
+
 @dataclass
 class CaseFile:
     """A case while its story is written: the row that it will be, what was last said, and its messages by time, each
-    with its attempt. `thread` holds the mails' Message-IDs."""
+    with its attempt, but for what says that somebody called. `thread` holds the mails' Message-IDs."""
 
     errand: Errand
     row: Row
     said: Said | None = None
     messages: list[tuple[Row, Row]] = field(default_factory=list)
     thread: list[str] = field(default_factory=list)
+    in_vain: int = 0  # calls for the last message
 
     @cached_property
     def values(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -72,12 +77,16 @@ class Outgoing:
     def __init__(self, rows: Rows, ids: Iterator[int], municipality: Municipality, now: datetime) -> None:
         self._rows, self._ids, self._stationery = rows, ids, Stationery()
         self._zone, self._mail_domain = municipality.zone, municipality.email.rpartition("@")[2]
-        self._now = now.timestamp()
+        self._now, self._telephoning = now.timestamp(), Telephoning(municipality)
 
     def send(self, file: CaseFile, at: float, channel: str) -> None:
         """What was last said, or the receipt when nothing was, by a channel that takes it over at once."""
+        file.in_vain = 0
+        file.messages.append(self._taken_over(file, at, self._message(file, at, channel)))
+
+    def _taken_over(self, file: CaseFile, at: float, row: Row) -> tuple[Row, Row]:
         put, taken = stamp(at), stamp(min(at + SECONDS_IN_THE_OUTBOX, self._now))
-        message = self._rows.add("message", self._message(file, at, channel))
+        message = self._rows.add("message", row)
         message |= {"next_attempt_at": put, "created_at": put, "accepted_at": taken, "delivered_at": None}
         attempt: Row = {
             "message_id": message["id"],
@@ -87,9 +96,9 @@ class Outgoing:
             "outcome": "accepted",
             "detail": None,
         }
-        file.messages.append((message, self._rows.add("attempt", attempt)))
         if message["header_id"]:
             file.thread.append(message["header_id"])
+        return message, self._rows.add("attempt", attempt)
 
     def call(self, file: CaseFile, at: float, caller: int | None, outcome: str, note: str | None) -> Row:
         """Somebody telephones for the last message, which is returned."""
@@ -101,6 +110,22 @@ class Outgoing:
         elif outcome == "wrong_number":
             message |= {"status": "failed", "error": WRONG_NUMBER}
         return message
+
+    def call_again(self, file: CaseFile, at: float, outcome: str) -> str | None:
+        """When the last message's call comes back after one in vain."""
+        again = self._telephoning.again(outcome, file.in_vain + 1, at, file.errand.best_time)
+        if again is None:
+            return None
+        file.in_vain += 1
+        file.messages[-1][0]["next_attempt_at"] = again.isoformat()
+        return again.isoformat()
+
+    def notice(self, file: CaseFile, at: float, outcome: str) -> Row | None:
+        """The SMS that says so, once for a message; it is nobody's last message."""
+        told = self._telephoning.tells_by_sms(outcome, file.in_vain, file.row["department_code"], file.errand.phone)
+        if not told or file.in_vain > 1:
+            return None
+        return self._taken_over(file, at, self._message(file, at, "sms", said=NOTICE))[0]
 
     def post(self, file: CaseFile, at: float) -> None:
         """The last message, a letter, is in the mail."""
@@ -119,9 +144,9 @@ class Outgoing:
         message["status"] = "cancelled"
         return message
 
-    def _message(self, file: CaseFile, at: float, channel: str) -> Row:
-        said, errand, header = file.said, file.errand, None
-        purpose, entry, author, text = said or Said("receipt", 0, None, "")
+    def _message(self, file: CaseFile, at: float, channel: str, said: Said | None = None) -> Row:
+        errand, header = file.errand, None
+        purpose, entry, author, text = said or file.said or Said("receipt", 0, None, "")
         named, timed = bool(errand.name), bool(errand.best_time)
         sort = Sort(purpose, channel, errand.language, file.row["department_code"], author, named, timed)
         day = self._letter_date(at, errand.language) if channel == "letter" else ""

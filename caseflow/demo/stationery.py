@@ -23,9 +23,11 @@ to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 SLOTS = ("name", "number", "subject", "email", "phone", "best_time", "street", "postcode", "town", "said")
 # A token that no text holds; upper and lower case stand for a letter's town, which is printed in capitals.
-TOKENS = {slot: f"⟦{slot}⟧" for slot in SLOTS}
+TOKENS = {slot: f"ꙮ{slot}ꙮ" for slot in SLOTS}
 # It stands for the case's due date, and for the day that a letter is dated.
 DAY = date(2001, 1, 1)
+# It stands for the phone in an SMS, which goes to no token; a number for use in fiction (PTS).
+MOBILE = "+46701740699"
 # As long as a code, and not in its alphabet.
 CODE = "IOLU" * (codes.LENGTH // 4)
 
@@ -100,13 +102,14 @@ def _form(sort: Sort) -> Form:
 
 
 def _specimen(sort: Sort) -> Case:
-    given = {slot: TOKENS[slot] for slot in ("number", "subject", "email", "phone", "street", "postcode", "town")}
+    given = {slot: TOKENS[slot] for slot in ("number", "subject", "email", "street", "postcode", "town")}
     return Case(
         **given,
         code=CODE,
         language=sort.language,
         department_code=sort.department,
         reply_by="email",
+        phone=MOBILE if sort.channel == "sms" else TOKENS["phone"],
         name=TOKENS["name"] if sort.named else None,
         best_time=TOKENS["best_time"] if sort.best_time else None,
         due_on=DAY,
@@ -118,7 +121,7 @@ def _with_slots(text: str, language: str) -> str:
     printed = {token: slot for slot, token in TOKENS.items()} | {
         token.upper(): slot.upper() for slot, token in TOKENS.items()
     }
-    printed |= {CODE: "code", codes.grouped(CODE): "grouped_code"}
+    printed |= {MOBILE: "phone", CODE: "code", codes.grouped(CODE): "grouped_code"}
     printed |= {due_in_words(DAY, language): "due", letter_date(DAY, language): "day"}
     for token, slot in printed.items():
         text = text.replace(token, f"%({slot})s")

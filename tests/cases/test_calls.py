@@ -14,7 +14,7 @@ from flask import Flask
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import calls
+from caseflow.cases import call_list, calls
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Call, Message
@@ -40,7 +40,7 @@ def redirect(staff: Staff, message: Message, channel: str) -> None:
 
 
 def listed(staff: Staff) -> list[int]:
-    return [row.id for row in calls.waiting(staff, clock.midnight(clock.today()))]
+    return [row.id for row in call_list.waiting(staff, clock.now())]
 
 
 def verbs(case: Case) -> list[str]:
@@ -53,11 +53,14 @@ def to_call(resident_case: File, clerk: Staff) -> Message:
 
 
 def test_a_reply_by_phone_waits_in_the_call_list(to_call: Message, clerk: Staff) -> None:
-    row = calls.waiting(clerk, clock.midnight(clock.today()))[0]
-    assert (row.id, row.name, row.tries, row.total) == (to_call.id, "Rut Åkesson", 0, 1)
+    (row,) = call_list.waiting(clerk, clock.now())
+    assert (row.id, row.name, row.tries, row.best_time) == (to_call.id, "Rut Åkesson", 0, "efter 17")
 
 
-def test_the_list_is_in_the_order_of_due_dates(resident_case: File, clerk: Staff) -> None:
+def test_the_list_is_in_the_order_of_due_dates(
+    resident_case: File, clerk: Staff, clock_at: Callable[[datetime], object]
+) -> None:
+    clock_at(MONDAY)
     later = reply(resident_case(reply_by="phone", kind="synpunkt"), clerk, "phone")
     sooner = reply(resident_case(reply_by="phone", kind="fraga"), clerk, "phone")
     assert listed(clerk) == [sooner.id, later.id]
@@ -77,9 +80,10 @@ def test_reached_delivers_the_message_and_empties_the_list(to_call: Message, cle
     assert listed(clerk) == []
     event = db.session.scalars(sa.select(Event).where(Event.verb == "call")).one()
     assert (event.actor, event.staff_id, event.data) == ("staff", clerk.id, {"outcome": "reached", "message": after.id})
+    assert (after.taken_by, after.taken_until) == (None, None)
 
 
-def test_no_answer_moves_the_call_to_the_end_of_the_days_list(
+def test_no_answer_moves_the_call_to_the_end_of_the_list_until_it_comes_back(
     resident_case: File, clerk: Staff, clock_at: Callable[[datetime], object]
 ) -> None:
     clock_at(MONDAY)
@@ -87,7 +91,7 @@ def test_no_answer_moves_the_call_to_the_end_of_the_days_list(
     second = reply(resident_case(reply_by="phone", kind="synpunkt"), clerk, "phone")
     call(clerk, first, "no_answer")
     assert listed(clerk) == [second.id, first.id]
-    clock_at(MONDAY + timedelta(days=1))
+    clock_at(MONDAY + timedelta(hours=2, seconds=30))
     assert listed(clerk) == [first.id, second.id]
 
 
@@ -104,7 +108,7 @@ def test_one_unanswered_call_offers_nothing_and_two_offer_what_the_case_has_an_a
     call(clerk, message, "no_answer")
     twice = calls.find(clerk, message.id)
     assert twice is not None
-    assert twice.offers == ("email", "none")
+    assert twice.offers == ("email", "sms", "none")
     with pytest.raises(calls.NotOffered):
         redirect(clerk, message, "letter")
 

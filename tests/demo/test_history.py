@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import calls, deliveries, queue
+from caseflow.cases import call_list, deliveries, queue
 from caseflow.cases.configuration import Row
 from caseflow.cases.letters import batches
 from caseflow.cases.models import OPEN, Case, Department, Entry
@@ -62,8 +61,8 @@ def anna_has_a_good_morning() -> None:
     due = Counter(row.due_on for row in rows)
     assert due[today] >= 3 and due[today + timedelta(days=1)] >= 3
     assert {row.status for row in rows} == set(OPEN)
-    began = clock.midnight(today)
-    assert len(calls.waiting(anna, began)) >= 3 and any(row.tries for row in calls.waiting(anna, began))
+    to_call = call_list.waiting(anna, MONDAY_NOON)
+    assert len(to_call) >= 3 and any(row.tries for row in to_call)
     letters = [one for one in every(Message) if one.channel == "letter"]
     assert sum(one.status == "accepted" and one.batch_id is None for one in letters) >= 3
     assert sum(one.status == "delivered" for one in letters) >= 2

@@ -157,7 +157,7 @@ def test_odd_signs_go_the_same_way() -> None:
     with unit_of_work():
         staff.hire()
     scribe = Scribe()
-    odd = '50 % "rabatt" {nej} %(name)s \\n ⟦name⟧, \\. är'
+    odd = '50 % "rabatt" {nej} %(name)s \\n ꙮnameꙮ, \\. är'
     errand = Composer(Random(4), scribe.router.described(), START, NOW).errand(START + timedelta(days=50))
     errand = replace(
         errand,
@@ -166,7 +166,7 @@ def test_odd_signs_go_the_same_way() -> None:
         category="sb.plan",
         text=f"{odd}\n\\.\nslut",
         reply_by="letter",
-        name=f"Rut {odd}",
+        name="Rut d'Åkesson-Öberg",
         email="rut@example.org",
         phone="",
         street="Skolgatan 4",
@@ -180,7 +180,7 @@ def test_odd_signs_go_the_same_way() -> None:
         Act(at + 180, "reply", 1, odd, "email", f"Bad om det: {odd}"),
     ]
     expected, found = facts(written_by_verbs(errand, story, 1)), facts(scribe.write(errand, story, 1))
-    assert found == expected and odd in expected["message"][0]["body"]
+    assert found == expected and odd in expected["message"][1]["body"]
 
 
 def test_the_ledger_refuses_what_the_lifecycle_refuses() -> None:
