@@ -7,15 +7,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
+from caseflow.cases import worklist
 from caseflow.cases.models import OPEN, STATUSES, Case
 from caseflow.cases.scope import within
 from caseflow.database import db
+from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
 from caseflow.messages.models import Message
 
 PAGE = 50
@@ -41,6 +43,7 @@ COLUMNS = (
     Case.received_at,
     Case.answered_at,
     Case.closed_at,
+    sa.exists().where(Message.case_id == Case.id, IN_TROUBLE).label("undelivered"),
 )
 
 
@@ -115,13 +118,16 @@ def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str 
     return None
 
 
-def worklists(staff: Staff) -> dict[str, int]:
-    """How many calls wait to be made and letters to be printed, as `calls.waiting` and `letters.pile` list them."""
-    calls = sa.func.count().filter(Message.channel == "phone")
+def worklists(staff: Staff, now: datetime) -> dict[str, int]:
+    """How many calls wait to be made, letters to be printed, and deliveries to be looked at; as their pages list them.
+
+    One statement for all three, because every page asks.
+    """
+    calls = sa.func.count().filter(Message.channel == "phone", Message.next_attempt_at <= now)
     letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
-    query = sa.select(calls.label("calls"), letters.label("letters")).select_from(Message)
-    query = query.join(Case, Case.id == Message.case_id).where(within(staff), Message.status == "accepted")
-    return dict(db.session.execute(query.where(Message.channel.in_(("phone", "letter")))).one()._mapping)
+    columns = (calls.label("calls"), letters.label("letters"), worklist.count(staff, now).label("deliveries"))
+    query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
+    return dict(db.session.execute(query.where(within(staff), IN_HOUSE)).one()._mapping)
 
 
 def earlier(staff: Staff, case: Case) -> Sequence[sa.Row[Any]]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg.errors import LockNotAvailable
 
+from caseflow import broker
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, Event, record
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
-from caseflow.cases.scope import messages_within
-from caseflow.database import db
+from caseflow.cases.queue import LAST_ID
+from caseflow.cases.scope import messages_within, within
+from caseflow.database import after_commit, db
 from caseflow.messages import outbox
-from caseflow.messages.models import Message
+from caseflow.messages.models import TROUBLE, Message
 
 
 class MovedOn(Exception):
@@ -47,23 +51,69 @@ def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Act
     lifecycle.redirect(case, message, channel=channel, reason=reason, by=by, now=now)
 
 
+def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetime) -> None:
+    """Not to be sent after all. Raises `MovedOn` when a provider has it."""
+    if message.entry_id is None or not outbox.recallable(message):
+        raise MovedOn
+    lifecycle.recall(case, message, reason=reason, by=by, now=now)
+
+
 def settle(case: Case, message: Message, *, arrived: bool, by: Actor, now: datetime) -> None:
     """A person found out what became of an `unknown` message. Raises `MovedOn`, `AlreadyDone`."""
-    _expect("unknown", case, message, "settle", by, {"message": message.id, "arrived": arrived})
+    _expect(("unknown",), case, message, "settle", by, {"message": message.id, "arrived": arrived})
     outbox.settle(message, arrived=arrived, now=now)
     record("case", case.id, "settle", by=by, at=now, message=message.id, channel=message.channel, arrived=arrived)
 
 
 def resend(case: Case, message: Message, *, by: Actor, now: datetime) -> None:
-    """Send a failed message again, by the same channel to the same address. Raises `MovedOn`, `AlreadyDone`."""
-    _expect("failed", case, message, "resend", by, {"message": message.id})
-    outbox.requeue(message, now=now)
-    record("case", case.id, "resend", by=by, at=now, message=message.id, channel=message.channel)
+    """Send it again, by the same channel to the same address; what waits for its next try is tried at once.
+
+    Raises `MovedOn`, `AlreadyDone`.
+    """
+    before = message.status
+    if waits_for_next_try(message, now):
+        _hasten(message, now)
+    else:
+        _expect(TROUBLE, case, message, "resend", by, {"message": message.id})
+        outbox.requeue(message, now=now)
+    facts: dict[str, Any] = {"message": message.id, "channel": message.channel, "outcome": before}
+    record("case", case.id, "resend", by=by, at=now, **facts)
 
 
-def _expect(status: str, case: Case, message: Message, verb: str, by: Actor, facts: dict[str, object]) -> None:
-    """The message is in the state that the act is for; these acts leave the case's version as it is."""
-    if message.status == status:
+def handle(case: Case, message: Message, *, note: str, by: Actor, now: datetime) -> None:
+    """A person has seen to it in some other way, which the note tells. Raises `MovedOn`, `AlreadyDone`."""
+    if message.handled_at is not None and message.handled_by == by.staff_id:
+        raise AlreadyDone
+    if message.status not in TROUBLE or message.handled_at is not None or by.staff_id is None:
+        raise MovedOn
+    outbox.handle(message, by=by.staff_id, now=now)
+    facts: dict[str, Any] = {"message": message.id, "channel": message.channel, "outcome": message.status}
+    record("case", case.id, "handled", by=by, at=now, reason=note, **facts)
+
+
+def waits_for_next_try(message: Message, now: datetime) -> bool:
+    """Whether a try has failed and the next is still to come."""
+    return message.status == "queued" and message.attempts > 0 and message.next_attempt_at > now
+
+
+def number_of(staff: Staff, message_id: int) -> str | None:
+    """The number of the message's case, or None when there is no such message for this person."""
+    if abs(message_id) > LAST_ID:
+        return None
+    query = sa.select(Case.number).join(Message, Message.case_id == Case.id)
+    return db.session.scalar(query.where(Message.id == message_id, within(staff)))
+
+
+def _hasten(message: Message, now: datetime) -> None:
+    message.next_attempt_at = now
+    after_commit(lambda: broker.ring("deliver", message.id))
+
+
+def _expect(
+    statuses: Collection[str], case: Case, message: Message, verb: str, by: Actor, facts: dict[str, object]
+) -> None:
+    """The message is in a state that the act is for; these acts leave the case's version as it is."""
+    if message.status in statuses:
         return
     last = sa.select(Event).where(Event.subject == "case", Event.subject_id == case.id, Event.verb == verb)
     event = db.session.scalar(last.order_by(Event.id.desc()).limit(1))

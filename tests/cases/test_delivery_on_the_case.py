@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, letters
+from caseflow.cases import deliveries, delivery_words, letters, refusals, timeline
 from caseflow.database import db, unit_of_work
+from caseflow.messages.channels.port import Lost
 from caseflow.messages.models import Message
 from tests.cases.acting import Desk
 from tests.mailbox import Mailbox
@@ -88,10 +91,9 @@ def test_a_letter_tells_of_pile_batch_and_post(desk_with: Callable[..., Desk], c
     deliver(message)
     assert "in the pile, waits to be printed" in desk.read()
     with unit_of_work() as session:
-        batch = letters.make_batch(
+        (batch,) = letters.make_batches(
             session.get_one(Staff, clerk_id), [message.id], config=desk.client.application.config, now=clock.now()
         )
-    assert batch is not None
     assert f"in batch {batch.id} of" in desk.read()
     assert "not posted yet" in desk.read()
     become(message, status="delivered", delivered_at=clock.now())
@@ -116,7 +118,7 @@ def test_a_refused_mail_opens_the_case_and_says_why(refused: tuple[Desk, Message
     desk, _message = refused
     page = desk.read()
     assert desk.case().status == "in_progress"
-    assert "The e-mail did not get through. The case was opened again" in page
+    assert "The e-mail did not get through: the address does not exist. The case was opened again" in page
     assert "550 5.1.1 No such user here" in page
     assert "See what you can do" in page
     assert "Send again" in page
@@ -231,3 +233,128 @@ def test_a_receipt_that_bounced_is_one_line_and_opens_nothing(desk: Desk, smtp: 
     page = desk.read()
     assert "The receipt did not get through" in page
     assert desk.case().status == "new"
+
+
+def test_a_mail_that_comes_back_later_opens_the_case_and_says_why(
+    desk_with: Callable[..., Desk], smtp: Mailbox
+) -> None:
+    desk = desk_with(**ALL)
+    message = sent(desk)
+    deliver(message)
+    assert desk.case().status == "closed"
+    assert deliveries.report(message.id, Lost("bounced", "5.2.2 Mailbox full"))
+    page = desk.read()
+    assert desk.case().status == "in_progress"
+    assert "The e-mail came back: the mailbox is full." in page.split("<h1>")[0]
+    assert "5.2.2 Mailbox full" in page and "Send again" in page
+
+
+def test_a_letter_that_the_post_brings_back_opens_the_case(desk_with: Callable[..., Desk], clerk: Staff) -> None:
+    desk, clerk_id = desk_with(reply_by="letter"), clerk.id
+    message = sent(desk, "letter")
+    deliver(message)
+    with unit_of_work() as session:
+        staff = session.get_one(Staff, clerk_id)
+        (batch,) = letters.make_batches(staff, [message.id], config=desk.client.application.config, now=clock.now())
+        letters.post(batch, by=staff.as_actor(), now=clock.now())
+    assert deliveries.report(message.id, Lost("returned", "moved"))
+    page = desk.read()
+    assert "The letter came back: the resident has moved." in page.split("<h1>")[0]
+    assert "The letter came back: the resident has moved. The case was opened again" in page
+    assert "<code>" not in page
+
+
+def test_what_is_held_says_that_it_leaves_in_a_moment(desk: Desk) -> None:
+    message = sent(desk)
+    become(message, hold_until=clock.now() + timedelta(seconds=15))
+    assert "leaves in a moment" in desk.read()
+    become(message, hold_until=clock.now())
+    assert "in the outbox" in desk.read()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"status": "queued", "attempts": 0}, "in the outbox"),
+        ({"status": "accepted", "provider_ref": "s1f6"}, "taken over by the SMS provider"),
+        (
+            {"status": "accepted", "provider_ref": "2026-11-23-1.txt"},
+            "kept as a file, because no SMS account is set up",
+        ),
+        ({"status": "accepted", "provider_ref": None}, "noted as arrived"),
+        ({"status": "delivered"}, "arrived"),
+        ({"status": "failed"}, "The SMS did not get through."),
+        ({"status": "bounced"}, "The SMS did not get through."),
+        ({"status": "unknown"}, "Nobody knows whether the SMS went out."),
+        ({"status": "cancelled"}, "taken back"),
+    ],
+)
+def test_an_sms_says_how_it_stands(values: dict[str, object], words: str) -> None:
+    now = clock.now()
+    message = Message(channel="sms", recipient={"phone": "+46701740605"}, accepted_at=now, delivered_at=now, **values)
+    with force_locale("en"):
+        assert words in delivery_words.state(message).text
+        assert delivery_words.address(message) == "070-174 06 05"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        ("failed", "550 5.1.1 No such user here", "the address does not exist"),
+        ("failed", "550 No such mailbox", "the address does not exist"),
+        ("failed", "553 sorry", "the address does not exist"),
+        ("bounced", "5.4.4 unable to route", "nobody takes mail for that address"),
+        ("failed", "450 4.1.2 Domain not found", "nobody takes mail for that address"),
+        ("failed", "552 5.3.4 the mail is bigger than the mail server takes", "the mail is too big"),
+        ("failed", "452 4.2.2 Over quota", "the mailbox is full"),
+        ("failed", "554 5.7.1 Relay access denied", "the mail server does not want it"),
+        ("failed", "554 no", "the mail server does not want it"),
+        ("failed", "wrong number", "the number is wrong"),
+        ("failed", "ValueError: x", None),
+        ("failed", None, None),
+    ],
+)
+def test_a_refusal_is_told_in_words(status: str, error: str | None, words: str | None) -> None:
+    with force_locale("en"):
+        told = delivery_words.what_went_wrong("email", status, refusals.why(error))
+    assert (": " in told) == (words is not None)
+    assert told.endswith(f": {words}." if words else "through.")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "in_vain"),
+    [
+        ("failed", "550 5.1.1 No such user", True),
+        ("failed", "554 5.7.1 Relay access denied", False),
+        ("failed", "451 4.3.2 Try later", False),
+        ("bounced", "5.2.2 Mailbox full", False),
+        ("bounced", "gone", True),
+        ("returned", None, True),
+        ("unknown", "ended before its answer", False),
+    ],
+)
+def test_what_would_be_refused_again_is_known(status: str, error: str | None, in_vain: bool) -> None:
+    assert refusals.again_in_vain(status, error) is in_vain
+
+
+@pytest.mark.parametrize(
+    ("verb", "data", "words"),
+    [
+        (
+            "undelivered",
+            {"channel": "email", "outcome": "failed", "why": "no_address", "from": "closed"},
+            "The e-mail did not get through: the address does not exist. The case was opened again",
+        ),
+        ("undelivered", {"channel": "letter", "outcome": "returned", "from": "in_progress"}, "The letter came back"),
+        ("undelivered", {"channel": "sms", "outcome": "unknown"}, "Nobody knows whether the SMS went out"),
+        ("handled", {"channel": "email"}, "Karin Ek dealt with what had not arrived"),
+        ("resend", {"outcome": "queued"}, "Karin Ek had the message tried again at once"),
+        ("resend", {"outcome": "failed"}, "Karin Ek had the message sent again"),
+        ("recall", {"channel": "letter"}, "Karin Ek took back what was to go out: Letter"),
+        ("unsend", {}, "Karin Ek undid what was just sent"),
+    ],
+)
+def test_the_conversation_tells_of_deliveries(verb: str, data: dict[str, object], words: str) -> None:
+    act = timeline.Act(clock.now(), verb, "Karin Ek", 2, None, data, {}, {})
+    with force_locale("en"):
+        assert timeline.line(act) == words

@@ -229,8 +229,9 @@ def test_the_header_leads_where_the_role_may_go(visit: Callable[..., str], clerk
         header = page.split('class="staff-nav"')[1].split("</nav>")[0]
         return re.findall(r'href="([^"]+)"', header)
 
-    assert places(visit("", clerk)) == ["/staff/queue", "/staff/calls", "/staff/letters", "/staff/cases/new"]
-    assert places(visit("", manager)) == ["/staff/queue", "/staff/statistics"]
+    lists = ["/staff/queue", "/staff/calls", "/staff/letters", "/staff/deliveries"]
+    assert places(visit("", clerk)) == [*lists, "/staff/cases/new"]
+    assert places(visit("", manager)) == ["/staff/queue", "/staff/deliveries", "/staff/statistics", "/staff/texts"]
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "#{}", "[{}]"])
