@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from caseflow import clock
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.cases import queue
 
@@ -14,8 +15,10 @@ PLACES = {
     "queue.page": May.SEE_CASES,
     "calls.page": May.HANDLE_CASES,
     "letters.page": May.HANDLE_CASES,
+    "deliveries.page": May.SEE_CASES,
     "statistics.page": May.SEE_STATISTICS,
     "registration.new": May.REGISTER,
+    "texts.page": May.SEE_STATISTICS,
 }
 
 
@@ -30,16 +33,18 @@ class Place:
 
 
 def navigation() -> list[Place]:
-    """The links for the person who is signed in; one query for both counts."""
+    """The links for the person who is signed in; one query for all counts."""
     staff = signed_in()
     open_to = [endpoint for endpoint, act in PLACES.items() if may(staff, act)]
-    waiting = queue.worklists(staff) if "calls.page" in open_to else {}
+    waiting = queue.worklists(staff, clock.now()) if "deliveries.page" in open_to else {}
     names = {
         "queue.page": _("Cases"),
         "calls.page": _("Calls"),
         "letters.page": _("Letters"),
+        "deliveries.page": _("Deliveries"),
         "statistics.page": _("Statistics"),
         "registration.new": _("Register a case"),
+        "texts.page": _("Texts"),
     }
     return [
         Place(names[endpoint], url_for(endpoint), request.blueprint == _room(endpoint), waiting.get(_room(endpoint)))
