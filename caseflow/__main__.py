@@ -118,7 +118,7 @@ def _start_web(supervisor: Supervisor, environ: Mapping[str, str], listener: soc
 
 def _start_workers(supervisor: Supervisor, config: Config, environ: Mapping[str, str]) -> None:
     celery = ("-m", "celery", "--quiet", "--app", "workers:celery")
-    pool = ("--concurrency", "2", "--without-gossip", "--without-mingle")
+    pool = ("--concurrency", "3", "--without-gossip", "--without-mingle")
     beat = ("--schedule", str(config.DATA / "beat"), "--pidfile", "")
     worker = _python("worker", environ, *celery, "worker", "--loglevel", "WARNING", *pool)
     # Orphaned, its output goes nowhere, and Celery's polite end begins with a word: it would fail and hang on for ever.

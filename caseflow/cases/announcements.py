@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import codes, words
+from caseflow.cases import attachments, codes, mail_texts, words
 from caseflow.cases.models import Case, Department, Entry, Municipality
 from caseflow.database import db
 from caseflow.messages import outbox
-from caseflow.messages.models import Message
+from caseflow.messages.channels import sms
+from caseflow.messages.models import IncomingMail, Message
+from caseflow.messages.sms.numbers import textable
 
 
 class NoAddress(ValueError):
@@ -24,7 +26,7 @@ class NoAddress(ValueError):
 
 def reachable_by(case: Case) -> tuple[str, ...]:
     """The channels that the case has contact details for; `none` (the own page) always works."""
-    channels = [channel for channel in ("email", "phone", "letter") if _address(case, channel)]
+    channels = [channel for channel in ("email", "phone", "sms", "letter") if _address(case, channel)]
     return (*channels, "none")
 
 
@@ -47,7 +49,24 @@ def question(case: Case, entry: Entry, *, channel: str, now: datetime) -> None:
 def again(case: Case, message: Message, *, channel: str, now: datetime) -> None:
     """The same words by another channel, or once more by the same."""
     entry = db.session.get_one(Entry, message.entry_id)
-    _send(case, entry, channel, message.purpose, now=now)
+    if channel != "none":
+        _put(compose(case, entry, channel=channel, purpose=message.purpose, now=now), case)
+
+
+def may_say_that_we_called(case: Case, call: Message) -> bool:
+    """Whether an SMS about a call in vain can and may be sent, and none has been since the call was to be made."""
+    if db.session.get_one(Department, case.department_code).secret or _address(case, "sms") is None:
+        return False
+    told = (Message.case_id == case.id, Message.purpose == "notice", Message.created_at >= call.created_at)
+    return db.session.scalar(sa.select(Message.id).where(*told).limit(1)) is None
+
+
+def tried_to_call(case: Case, *, now: datetime) -> Message:
+    """An SMS that says that we tried to call.
+
+    Nobody has answered at the number yet, so it may be a stranger's: its link is without the code.
+    """
+    return _put(compose(case, None, channel="sms", purpose="notice", now=now), case)
 
 
 def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now: datetime) -> Message:
@@ -76,28 +95,43 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
 
 
 def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime) -> None:
+    """Held for a moment, in which its writer can undo it; the own page shows it no sooner."""
+    entry.held_until = now + current_app.config["OUTBOX_HOLD"] if current_app.config["OUTBOX_HOLD"] else None
     if channel != "none":
-        _put(compose(case, entry, channel=channel, purpose=purpose, now=now), case)
+        _put(compose(case, entry, channel=channel, purpose=purpose, now=now), case, hold=entry.held_until)
 
 
 def _said(case: Case, entry: Entry | None, channel: str) -> tuple[str, str]:
     """Subject and body: what was said, or the receipt when nothing was."""
+    if channel == "sms":
+        return case.number, _texted(case, entry)
     if entry is None:
-        return f"[{case.number}] " + _("We have received your case"), render_template(
-            "messages/receipt.txt", **_facts(case)
-        )
+        return f"[{case.number}] {_fixed('receipt_subject', case)}", f"{_greeting(case)}\n\n{_fixed('receipt', case)}"
     if channel == "letter":
         return case.subject, f"{_greeting(case)}\n\n{entry.text}"
     if channel == "phone":
         return case.subject, entry.text
     if db.session.get_one(Department, case.department_code).secret:
         # Secret content never goes by plain e-mail (OSL; IMY): the mail only says that there is something to read.
-        return f"[{case.number}]", render_template("messages/notice.txt", **_facts(case))
+        return f"[{case.number}]", _fixed("notice", case)
     return f"[{case.number}] {case.subject}", entry.text
 
 
-def _put(message: Message, case: Case) -> Message:
+def _texted(case: Case, entry: Entry | None) -> str:
+    """What an SMS says: with no entry, that we tried to call. Telephones show it to whoever looks at them."""
+    municipality = db.session.get_one(Municipality, 1).name
+    if entry is None:
+        return _fixed("sms_notice", case, link=_front_door())
+    if db.session.get_one(Department, case.department_code).secret:
+        facts = {"number": case.number, "municipality": municipality}
+        there = _("There is something to read in your case %(number)s at %(municipality)s.", **facts)
+        return f"{there} {_front_door()}"
+    return f"{entry.text}\n\n{municipality}, {_('case %(number)s', number=case.number)}"
+
+
+def _put(message: Message, case: Case, *, hold: datetime | None = None) -> Message:
     """Into the outbox, as the next of its entry by this channel; a mail joins the case's thread."""
+    message.hold_until, message.next_attempt_at = hold, hold or message.next_attempt_at
     message.generation = 1
     if message.entry_id is not None:
         same = (Message.entry_id == message.entry_id, Message.channel == message.channel)
@@ -110,9 +144,14 @@ def _put(message: Message, case: Case) -> Message:
 
 
 def _thread(case: Case) -> list[str]:
-    """Message-IDs of the case's earlier mails, oldest first (RFC 5322, 3.6.4)."""
-    earlier = sa.select(Message.header_id).where(Message.case_id == case.id, Message.header_id.is_not(None))
-    return [header for header in db.session.scalars(earlier.order_by(Message.id)) if header]
+    """Message-IDs of the case's earlier mails, ours and the resident's, oldest first (RFC 5322, 3.6.4)."""
+    ours = sa.select(Message.header_id, Message.created_at.label("at"), Message.id).where(Message.case_id == case.id)
+    theirs = sa.select(IncomingMail.header_id, IncomingMail.at, IncomingMail.id).where(
+        IncomingMail.case_id == case.id, IncomingMail.outcome.in_(("heard", "filed"))
+    )
+    both = sa.union_all(ours, theirs).subquery()
+    earlier = sa.select(both.c.header_id).where(both.c.header_id.is_not(None)).order_by(both.c.at, both.c.id)
+    return list(db.session.scalars(earlier))
 
 
 def _address(case: Case, channel: str) -> dict[str, object] | None:
@@ -120,27 +159,50 @@ def _address(case: Case, channel: str) -> dict[str, object] | None:
         return {"name": case.name, "email": case.email}
     if channel == "phone" and case.phone:
         return {"name": case.name, "phone": case.phone, "best_time": case.best_time}
-    if channel == "letter" and case.name and case.street and case.postcode and case.town:
-        care_of = [f"c/o {case.care_of}"] if case.care_of else []
-        place = f"{words.postcode_in_words(case.postcode)}  {case.town.upper()}"
-        return {"lines": [case.name, *care_of, case.street, place]}
+    if channel == "sms" and case.phone and sms.offered(current_app.config) and textable(case.phone):
+        return {"name": case.name, "phone": case.phone}
+    if channel == "letter" and (lines := address_lines(case)):
+        return {"lines": lines}
     return None
 
 
-def _facts(case: Case) -> dict[str, object]:
-    return {
-        "case": case,
+def address_lines(case: Case) -> list[str]:
+    """The case's postal address as it stands in the window; empty when a part is missing."""
+    if not (case.name and case.street and case.postcode and case.town):
+        return []
+    care_of = [f"c/o {case.care_of}"] if case.care_of else []
+    place = f"{words.postcode_in_words(case.postcode)}  {case.town.upper()}"
+    return [case.name, *care_of, case.street, place]
+
+
+def _fixed(code: str, case: Case, **other: str) -> str:
+    """One of the fixed texts, about this case and in its language; `other` facts stand instead of the usual ones."""
+    municipality = db.session.get_one(Municipality, 1)
+    facts = {
+        "number": case.number,
         "department": db.session.get_one(Department, case.department_code).name(case.language),
-        "municipality": db.session.get_one(Municipality, 1),
+        "municipality": municipality.name,
         "link": link(case),
         "code": codes.grouped(case.code),
-        "by_channel": words.BY_CHANNEL[case.reply_by],
+        "due": words.long_date(case.due_on),
+        "by_channel": str(words.BY_CHANNEL[case.reply_by]),
     }
+    return mail_texts.said(code, case.language, municipality.mail_texts, **{**facts, **other})
+
+
+def around(case: Case) -> dict[str, str]:
+    """What stands before and after what somebody writes, in the case's language when that is forced."""
+    return {"greeting": _greeting(case), "closing": _fixed("closing", case)}
 
 
 def link(case: Case) -> str:
     """The address of the resident's own page; it holds the code and is a secret of the resident's."""
     return f"{current_app.config['BASE_URL']}/case/{case.code}"
+
+
+def _front_door() -> str:
+    """Where a case is opened by its number and code: an address that is no secret."""
+    return f"{current_app.config['BASE_URL']}/case/"
 
 
 def letter_date(day: date) -> str:
@@ -154,23 +216,33 @@ def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[
     return {
         "sender_name": municipality.name,
         "sender_email": municipality.email,
+        "mailbox": municipality.mailbox or "",
         "greeting": _greeting(case),
-        "closing": _("Kind regards"),
+        "closing": _fixed("closing", case),
         "signature": author.name if author else "",
         "department": db.session.get_one(Department, case.department_code).name(case.language),
         "case_number": case.number,
         "link": link(case),
-        "footer": _("Read and add to your case:"),
+        "footer": _fixed("footer", case),
+        "attachments": _attached(case, entry),
     }
 
 
+def _attached(case: Case, entry: Entry | None) -> list[dict[str, object]]:
+    """The files that go with it; secret ones are fetched from the own page, as the text is."""
+    if entry is None or db.session.get_one(Department, case.department_code).secret:
+        return []
+    return [upload.facts() for upload in attachments.of_entry(entry)]
+
+
 def _greeting(case: Case) -> str:
-    return str(_("Hello %(name)s,", name=case.name) if case.name else _("Hello,"))
+    return mail_texts.greeting(case.language, db.session.get_one(Municipality, 1).mail_texts, case.name)
 
 
 def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, now: datetime) -> dict[str, object]:
     """The fields of `typesetting.Letter` besides the text: see there for what each is."""
     base = _frame(case, entry, municipality)
+    enclosed = [upload.facts() for upload in attachments.of_entry(entry)] if entry else []
     day = letter_date(clock.today(now, municipality.zone))
     return {
         "sender_name": municipality.name,
@@ -184,14 +256,19 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
         "closing": base["closing"],
         "signature_name": base["signature"],
         "signature_department": base["department"],
-        "link": f"{current_app.config['BASE_URL']}/case/",
+        "link": _front_door(),
         "code": codes.grouped(case.code),
-        "link_note": _("Read and add to your case at this address, with the case number and the code:"),
+        "link_note": _fixed("letter_note", case),
+        "qr": link(case),
+        "attachments": [str(one["name"]) for one in enclosed],
+        "enclosed": enclosed,
         "words": {
             "case": _("Case"),
             "date": _("Date"),
             "caseworker": _("Caseworker"),
             "page": _("Page %(page)s (%(pages)s)", page="%(page)s", pages="%(pages)s"),
+            "enclosures": _("Enclosures"),
+            "qr": _("QR code to the own page of the case"),
         },
         "envelope": municipality.envelope,
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import announcements, delivery_words, lifecycle, queue, words
+from caseflow.cases import announcements, attachments, delivery_words, lifecycle, queue, undoing, words
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import ActForm
@@ -22,6 +24,7 @@ from caseflow.cases.forms import (
     NoteForm,
     ParkingForm,
     QuestionForm,
+    RecallForm,
     RedirectionForm,
     ReopeningForm,
     ReplyForm,
@@ -30,9 +33,9 @@ from caseflow.cases.forms import (
     SettlementForm,
     TransferForm,
 )
-from caseflow.cases.models import Case
+from caseflow.cases.models import Case, Entry
 from caseflow.cases.timeline import why_here
-from caseflow.messages.models import Message
+from caseflow.messages.models import TROUBLE, Message
 
 # The acts by the noun that stands in their address.
 FORMS: dict[str, type[ActForm]] = {
@@ -49,8 +52,9 @@ FORMS: dict[str, type[ActForm]] = {
     "redirection": RedirectionForm,
     "settlement": SettlementForm,
     "resend": ResendForm,
+    "recall": RecallForm,
 }
-ON_MESSAGES = ("redirection", "settlement", "resend")
+ON_MESSAGES = ("redirection", "settlement", "resend", "recall")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,14 @@ class CasePage:
     around: Mapping[str, str]
     channels: tuple[str, ...]
     handles: bool
+    undoable: Entry | None
+    now: datetime
+
+    @property
+    def seconds_to_undo(self) -> int:
+        """How long what was just sent can still be had back."""
+        until = self.undoable.held_until if self.undoable else None
+        return ceil((until - self.now).total_seconds()) if until else 0
 
     @property
     def troubles(self) -> list[tuple[Item, str]]:
@@ -74,8 +86,17 @@ class CasePage:
             (item, delivery_words.state(message).text)
             for item in self.items
             for message in item.messages
-            if item.entry and message.status in ("failed", "unknown")
+            if item.entry and message.status in TROUBLE and message.handled_at is None
         ]
+
+    def recall(self, message: Message, target: int | None) -> ActForm:
+        """The form to take one message back; as typed when it is the one that was sent."""
+        if isinstance(self.typed, RecallForm) and message.id == target:
+            form: ActForm = self.typed
+        else:
+            form = RecallForm(None, case=self.forms["contact"].case, desk=self.desk)
+        form.mark(f"recall-{message.id}")
+        return form
 
     def redirection(self, message: Message, target: int | None) -> ActForm:
         """The form to send one message another way; as typed when it is the one that was sent."""
@@ -88,7 +109,14 @@ class CasePage:
 
 
 def build(
-    case: Case, staff: Staff, desk: Desk, *, language: str, handles: bool, typed: ActForm | None = None
+    case: Case,
+    staff: Staff,
+    desk: Desk,
+    *,
+    language: str,
+    handles: bool,
+    now: datetime,
+    typed: ActForm | None = None,
 ) -> CasePage:
     """The page as this person sees it; `typed` is a form that came back with errors and keeps its place."""
     return CasePage(
@@ -101,7 +129,21 @@ def build(
         around=_around(case, staff),
         channels=announcements.reachable_by(case),
         handles=handles,
+        undoable=undoing.held(case, staff, now) if handles else None,
+        now=now,
     )
+
+
+def once_more(case: Case, staff: Staff, desk: Desk, entry_id: int) -> ActForm | None:
+    """The form as it was before this person undid what it said: nothing that was typed is lost."""
+    entry = undoing.own(case, entry_id, staff)
+    noun = {"reply": "replies", "question": "questions"}[entry.sort] if entry else ""
+    if entry is None or entry.retracted_at is None or FORMS[noun].verb not in lifecycle.legal(case):
+        return None
+    form = FORMS[noun](None, case=case, desk=desk)
+    form["text"].data, form["channel"].data = entry.text, undoing.channel_of(entry)
+    form["files"].data = attachments.of_entry(entry)
+    return form
 
 
 def since(case: Case, version: int, desk: Desk) -> list[Item]:
@@ -129,8 +171,8 @@ def _around(case: Case, staff: Staff) -> dict[str, str]:
     """What stands before and after the text of a reply, in the case's language, as `announcements` puts it."""
     with force_locale(case.language):
         return {
-            "greeting": _("Hello %(name)s,", name=case.name) if case.name else _("Hello,"),
-            "closing": _("Kind regards"),
+            **announcements.around(case),
             "signature": staff.name,
             "department": case.department.name(case.language),
+            "case": _("case %(number)s", number=case.number),
         }

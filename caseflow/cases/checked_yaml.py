@@ -42,6 +42,10 @@ class Fields:
             raise Unreadable(f"{self.where}: {name} must be {IN_WORDS[sort]}, not {value!r}")
         return value
 
+    def peek(self, name: str) -> object:
+        """A field as it stands, for who takes it in more than one sort."""
+        return self._found.get(name)
+
     def has(self, name: str) -> bool:
         self._asked.add(name)
         return self._found.get(name) is not None

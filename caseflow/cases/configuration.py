@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from datetime import time
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from caseflow.cases import mail_texts
+from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, read
+from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
 from caseflow.database import Model, db
-from caseflow.messages.envelopes import Envelope
+from caseflow.messages import addresses
+from caseflow.messages.envelopes import PROFILES, choose, profiles
 from caseflow.workdays import national_calendar
 
 __all__ = ["Row", "Unreadable", "load", "read"]
@@ -69,13 +75,37 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "emergency": own.by_key("emergency", LANGUAGES),
         "holidays": {"country": holidays.text("country"), "categories": holidays.texts("categories")},
         "day_ends": _sound(own, "day_ends", own.text("day_ends", "16:30"), time.fromisoformat),
-        "envelope": _sound(own, "envelope", own.take("envelope", dict), Envelope.from_dict),
+        **_envelopes(own),
+        "letters": _sound(own, "letters", own.take("letters", dict, {}), LetterRules.from_dict),
+        "mailbox": _sound(own, "mailbox", own.text("mailbox"), addresses.check) if own.has("mailbox") else None,
+        "calls": _sound(own, "calls", own.take("calls", dict, {}), CallRules.from_dict),
+        "mail_texts": _mail_texts(own.fields("texts", {})),
         "redirects": [_redirect(one) for one in whole.each("redirects")],
     }
     _sound(own, "holidays", row["holidays"], lambda rule: national_calendar(rule["country"], tuple(rule["categories"])))
     for fields in (own, address, holidays):
         fields.done()
     return row
+
+
+def _mail_texts(texts: Fields) -> dict[str, dict[str, str]]:
+    """The municipality's own words for what `mail_texts.TEXTS` names."""
+    found = {code: texts.by_key(code, LANGUAGES) for code in mail_texts.TEXTS if texts.has(code)}
+    for code, translations in found.items():
+        for language, text in translations.items():
+            _sound(texts, f"{code}, {language}", text, partial(mail_texts.check, code))
+    texts.done()
+    return found
+
+
+def _envelopes(own: Fields) -> Row:
+    """The municipality's envelopes, and the one that letters go in: one of them by its name, or written out."""
+    given = own.take("envelopes", list, [])
+    _sound(own, "envelopes", given, profiles)
+    known = {**PROFILES, **profiles(given)}
+    chosen = own.text("envelope") if isinstance(own.peek("envelope"), str) else own.take("envelope", dict)
+    _sound(own, "envelope", chosen, lambda one: choose(one, known))
+    return {"envelopes": [asdict(one) for one in known.values()], "envelope": asdict(choose(chosen, known))}
 
 
 def _kind(place: int, kind: Fields) -> Row:

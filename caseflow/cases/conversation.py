@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from caseflow.cases import attachments
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.timeline import Act, acts, line
 from caseflow.database import db
-from caseflow.messages.models import Message
+from caseflow.messages.models import Attachment, Message
 
 # Which sort of entry an act leaves; the act itself is then not told a second time.
 SAID_BY_VERB = {"receive": "first", "hear": "resident", "note": "note", "ask": "question", "reply": "reply"}
@@ -34,13 +35,15 @@ class Item:
     reason: str | None = None
     entry: Entry | None = None
     messages: Sequence[Message] = field(default_factory=tuple)
+    files: Sequence[Attachment] = ()
 
 
 def conversation(case: Case, departments: Mapping[str, str], since: int = 0) -> list[Item]:
-    """Everything in the case that happened after version `since`, in time order, in five queries at most."""
+    """Everything in the case that happened after version `since`, in time order, in six queries at most."""
     done = acts(case, departments)
     sent = _messages(case)
     said = {entry.id: entry for entry in _entries(case)}
+    files = attachments.of_case(case)
     items: list[Item] = []
     version = 0
     for act in done:
@@ -48,9 +51,9 @@ def conversation(case: Case, departments: Mapping[str, str], since: int = 0) -> 
         sort = SAID_BY_VERB.get(act.verb, "act")
         entry = _taken(said, act, sort)
         if sort == "first":
-            items.append(_first(case, act, sent.get(None, [])))
-        elif entry:
-            items.append(_said(entry, act, version, sent.get(entry.id, [])))
+            items.append(replace(_first(case, act, sent.get(None, [])), files=files.get(None, ())))
+        elif entry and not entry.retracted_at:
+            items.append(replace(_said(entry, act, version, sent.get(entry.id, [])), files=files.get(entry.id, ())))
         else:
             items.append(Item("act", act.at, line(act), act.who, version, act.reason))
     return [item for item in items if item.version > since]

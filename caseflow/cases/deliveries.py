@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import current_app
 
 from caseflow import clock
-from caseflow.cases import lifecycle
+from caseflow.cases import cut_off, handing_over, lifecycle
 from caseflow.database import unit_of_work
 from caseflow.messages import outbox
+from caseflow.messages.channels.port import Delivered, Lost
+from caseflow.messages.models import LetterBatch
 
 
 def deliver(message_id: int) -> None:
@@ -18,6 +22,30 @@ def deliver(message_id: int) -> None:
 def sweep() -> None:
     """Take up what crashes and lost rings left behind."""
     outbox.sweep(current_app.config, lifecycle.undelivered)
+
+
+def report(message_id: int, news: Delivered | Lost) -> bool:
+    """Take in what a provider, a bounce or the post tells; False asks the teller to come again (see outbox.report)."""
+    return outbox.report(message_id, news, lifecycle.undelivered)
+
+
+def hand_over(batch_id: int) -> None:
+    """Give one batch of letters to whoever prints it, if it is due."""
+    handing_over.hand_over(batch_id, current_app.config)
+
+
+def post_room() -> None:
+    """The day's cut-off, and batches that a crash or a lost ring left behind."""
+    made = cut_off.collate(current_app.config, now=clock.now())
+    if current_app.config["LETTERS_URL"]:
+        _hand_over_all(made)
+        handing_over.sweep(current_app.config)
+
+
+def _hand_over_all(batch_ids: Sequence[int]) -> None:
+    with unit_of_work() as session:
+        for batch_id in batch_ids:
+            handing_over.put(session.get_one(LetterBatch, batch_id), now=clock.now())
 
 
 def worker_beat() -> None:

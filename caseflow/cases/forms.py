@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from caseflow.cases import announcements, delivery_words, lifecycle, words
+from caseflow.cases import announcements, delivery_words, lifecycle, paper, words
+from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import (
@@ -37,6 +38,7 @@ class NoteForm(TextForm):
 class QuestionForm(TextForm):
     title, verb = _l("Ask the resident"), "ask"
     channel = radio(_l("Send by"), _l("Choose how to send it."))
+    files = AttachmentsField(_l("Attach files"))
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         super().__init__(formdata, case=case, desk=desk)
@@ -49,6 +51,16 @@ class QuestionForm(TextForm):
         left = UNFILLED.search(field.data or "")
         if left:
             raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
+        if self.channel.data == "letter":
+            paper.check_text(field.data or "")
+
+    def validate_channel(self, field: Field) -> None:
+        if field.data == "letter":
+            paper.check_address(self.case)
+
+    def validate_files(self, field: Field) -> None:
+        if self.channel.data == "letter":
+            paper.check_files(field.data)
 
 
 class ReplyForm(QuestionForm):
@@ -195,6 +207,13 @@ class RedirectionForm(ActForm):
 
     def facts(self) -> Mapping[str, object]:
         return {"channel": self.channel.data}
+
+
+class RecallForm(ActForm):
+    """For one message that waits to leave the house."""
+
+    title, verb = _l("Take it back"), "recall"
+    reason = reason_field(_l("Say why it is not to be sent."))
 
 
 class SettlementForm(ActForm):

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from pypdf import PdfReader
 
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import departments_of
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
 from caseflow.database import db
 from caseflow.messages import outbox
-from caseflow.messages.binding import bind
+from caseflow.messages.binding import Binding, bind
 from caseflow.messages.channels import letter
 from caseflow.messages.models import LetterBatch, Message
 
@@ -31,6 +32,10 @@ Config = Mapping[str, Any]
 
 class Posted(Exception):
     """The batch is in the mail: nothing in it can be changed."""
+
+
+class OnItsWay(Exception):
+    """The batch is with whoever prints it, or may be: nothing in it can be changed."""
 
 
 class Altered(Exception):
@@ -54,7 +59,7 @@ class Batch:
     """A batch and its letters in printing order; `pages` counts the printed file's, blank ones included."""
 
     row: LetterBatch
-    maker: str
+    maker: str | None
     letters: list[Sheet]
 
     @property
@@ -77,19 +82,29 @@ def find(staff: Staff, message_id: int) -> Message | None:
     return db.session.scalar(messages_within(staff).where(Message.id == message_id, Message.channel == "letter"))
 
 
-def make_batch(staff: Staff, chosen: Sequence[int], *, config: Config, now: datetime) -> LetterBatch | None:
-    """Put the chosen letters that still wait into one new batch; None when none of them does.
+def make_batches(staff: Staff, chosen: Sequence[int], *, config: Config, now: datetime) -> list[LetterBatch]:
+    """Put the chosen letters that still wait into new batches, one for each department that they belong to.
 
     The rows are locked in the order of their ids: of two people who press at once the second waits, and then finds
     what the first has left.
     """
     keys = [key for key in chosen if abs(key) <= LAST_ID]
-    query = messages_within(staff).where(*WAITS, Message.id.in_(keys)).order_by(Message.id)
-    locked = query.with_for_update(of=Message).execution_options(populate_existing=True)
-    letters = db.session.scalars(locked).all()
-    if not letters:
-        return None
-    batch = LetterBatch(created_at=now, created_by=staff.id, manifest=_manifest(letters, config))
+    query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id).where(within(staff), *WAITS)
+    locked = query.where(Message.id.in_(keys)).order_by(Message.id).with_for_update(of=Message)
+    letters: dict[str, list[Message]] = {}
+    for message, department in db.session.execute(locked.execution_options(populate_existing=True)):
+        letters.setdefault(department, []).append(message)
+    return [
+        put_together(department, one, config=config, now=now, created_by=staff.id)
+        for department, one in letters.items()
+    ]
+
+
+def put_together(
+    department: str, letters: Sequence[Message], *, config: Config, now: datetime, **maker: Any
+) -> LetterBatch:
+    """One department's letters as a new batch; `maker` says who or which cut-off made it."""
+    batch = LetterBatch(department_code=department, created_at=now, manifest=_manifest(letters, config), **maker)
     db.session.add(batch)
     db.session.flush()
     for message in letters:
@@ -98,8 +113,9 @@ def make_batch(staff: Staff, chosen: Sequence[int], *, config: Config, now: date
 
 
 def batches(staff: Staff) -> list[Batch]:
-    """Batches to print, oldest first, then the POSTED latest that are in the mail: those that the person sees whole."""
-    query = sa.select(LetterBatch, Staff.name).join(Staff, Staff.id == LetterBatch.created_by).where(_seen_whole(staff))
+    """Batches to print, oldest first, then the POSTED latest in the mail: those of the person's departments."""
+    query = sa.select(LetterBatch, Staff.name).outerjoin(Staff, Staff.id == LetterBatch.created_by)
+    query = query.where(LetterBatch.department_code.in_(departments_of(staff)))
     to_print = query.where(LetterBatch.posted_at.is_(None)).order_by(LetterBatch.id)
     posted = query.where(LetterBatch.posted_at.is_not(None)).order_by(LetterBatch.posted_at.desc()).limit(POSTED)
     found = [*db.session.execute(to_print), *db.session.execute(posted)]
@@ -108,10 +124,12 @@ def batches(staff: Staff) -> list[Batch]:
 
 
 def find_batch(staff: Staff, batch_id: int, *, for_act: bool = False) -> LetterBatch | None:
-    """A batch, or None when it holds a letter that this person may not see. `for_act` locks it."""
+    """A batch, or None when it is none of this person's departments'. `for_act` locks it."""
     if batch_id > LAST_ID:
         return None
-    query = sa.select(LetterBatch).where(LetterBatch.id == batch_id, _seen_whole(staff))
+    query = sa.select(LetterBatch).where(
+        LetterBatch.id == batch_id, LetterBatch.department_code.in_(departments_of(staff))
+    )
     if for_act:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
@@ -125,8 +143,7 @@ def lines_of(batch: LetterBatch) -> list[dict[str, Any]]:
 def printed(batch: LetterBatch, config: Config) -> bytes:
     """The batch as one PDF, each letter on sheets of its own; the same bytes each time. Raises `Altered`."""
     letters = _letters_of(batch)
-    pdfs = [(str(line["message"]), letter.fetch(letters[line["message"]], config)) for line in lines_of(batch)]
-    binding = bind(pdfs)
+    binding = _bound([letters[line["message"]] for line in lines_of(batch)], config)
     for line, entry in zip(lines_of(batch), binding.entries, strict=True):
         if line["sha256"] != entry.sha256:
             raise Altered(line["case"])
@@ -134,9 +151,11 @@ def printed(batch: LetterBatch, config: Config) -> bytes:
 
 
 def take_out(batch: LetterBatch, message_id: int, config: Config) -> None:
-    """Put one letter back into the pile; a batch that is empty then goes. Raises `Posted`."""
+    """Put one letter back into the pile; a batch that is empty then goes. Raises `Posted`, `OnItsWay`."""
     if batch.posted_at:
         raise Posted
+    if batch.handover not in ("by_hand", "failed"):
+        raise OnItsWay
     letters = _letters_of(batch, for_act=True)
     if message_id not in letters:
         return
@@ -158,15 +177,9 @@ def post(batch: LetterBatch, *, by: Actor, now: datetime) -> None:
     batch.posted_at = now
 
 
-def _seen_whole(staff: Staff) -> sa.ColumnElement[bool]:
-    inside = sa.select(Message.id).where(Message.batch_id == LetterBatch.id).correlate(LetterBatch)
-    hidden = inside.join(Case, Case.id == Message.case_id).where(~within(staff))
-    return inside.exists() & ~hidden.exists()
-
-
 def _manifest(letters: Sequence[Message], config: Config) -> dict[str, object]:
     """Lines as the binding counts their pages; drawn once here, so that a letter that cannot be bound is found now."""
-    binding = bind([(str(message.id), letter.fetch(message, config)) for message in letters])
+    binding = _bound(letters, config)
     lines = [
         {
             "message": message.id,
@@ -178,6 +191,11 @@ def _manifest(letters: Sequence[Message], config: Config) -> dict[str, object]:
         for message, entry in zip(letters, binding.entries, strict=True)
     ]
     return {"letters": lines}
+
+
+def _bound(letters: Sequence[Message], config: Config) -> Binding:
+    enclosed = {str(message.id): letter.enclosed(message, config) for message in letters}
+    return bind([(str(message.id), letter.fetch(message, config)) for message in letters], enclosed=enclosed)
 
 
 def _keys(batch: LetterBatch) -> list[int]:

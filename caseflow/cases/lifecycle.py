@@ -7,25 +7,29 @@ The web, the workers and the commands call the same verbs.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.audit import SYSTEM, Actor, record
-from caseflow.cases import announcements, codes
+from caseflow.audit import SYSTEM, Actor, Event, record
+from caseflow.cases import announcements, attachments, codes, refusals
+from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
 from caseflow.cases.routing import route, triage_department
 from caseflow.database import db
 from caseflow.messages import outbox
-from caseflow.messages.models import Message
+from caseflow.messages.models import AUTOMATIC, Message
 
 _SAME = {status: status for status in (*OPEN, "answered")}
 _BACK_TO_WORK = {"waiting": "in_progress", "planned": "in_progress", "answered": "in_progress", "closed": "in_progress"}
+_WORK_AGAIN = {**_SAME, "waiting": "in_progress", "answered": "in_progress", "closed": "in_progress"}
 
 # verb → {status before: status after}. A verb is legal in the statuses that its row names.
 TRANSITIONS: dict[str, dict[str, str]] = {
@@ -42,8 +46,11 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "correct": {**_SAME, "closed": "closed"},
     "hear": {**_SAME, **_BACK_TO_WORK},
     # Whoever waits for an answer to a question that never arrived waits in vain.
-    "undelivered": {**_SAME, "waiting": "in_progress", "answered": "in_progress", "closed": "in_progress"},
+    "undelivered": _WORK_AGAIN,
     "redirect": {**_SAME, "closed": "closed"},
+    # What was said is taken back: at once, as if it had never been (`back_to` says where), or later, before it left.
+    "unsend": _WORK_AGAIN,
+    "recall": _WORK_AGAIN,
 }
 
 # How a case may end without an answer having gone out; the reason is then always said in words.
@@ -84,8 +91,11 @@ def legal(case: Case) -> frozenset[str]:
     return frozenset(verb for verb, row in TRANSITIONS.items() if case.status in row)
 
 
-def receive(errand: Errand, *, by: Actor, now: datetime) -> Case:
-    """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case."""
+def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True) -> Case:
+    """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case.
+
+    No `receipt` goes to who may be a robot.
+    """
     kind = db.session.get_one(Kind, errand.kind)
     municipality = db.session.get_one(Municipality, 1)
     way = route(
@@ -123,7 +133,8 @@ def receive(errand: Errand, *, by: Actor, now: datetime) -> Case:
     if made is not None:
         facts = {"to": "new", "kind": case.kind_code, "department": case.department_code, "source": case.source}
         record("case", case.id, "receive", by=by, at=now, version=1, **facts)
-        announcements.receipt(case, now=now)
+        if receipt:
+            announcements.receipt(case, now=now)
     return case
 
 
@@ -147,9 +158,19 @@ def transfer(case: Case, *, to: Department, reason: str, by: Actor, now: datetim
     case.routed = {"by": "transfer"}
 
 
-def ask(case: Case, text: str, *, channel: str, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+def ask(
+    case: Case,
+    text: str,
+    *,
+    channel: str,
+    by: Actor,
+    now: datetime,
+    submission: str | None = None,
+    uploads: Sequence[Upload] = (),
+) -> Entry:
     """Ask the resident something and wait for the answer."""
     entry = _say(case, "question", text, by=by, now=now, submission=submission)
+    attachments.attach(entry, uploads, now=now)
     _take_if_free(case, by)
     _move(case, "ask", by=by, now=now, channel=channel, entry=entry.id)
     announcements.question(case, entry, channel=channel, now=now)
@@ -177,12 +198,14 @@ def reply(
     reason: str | None = None,
     close_after: bool = False,
     submission: str | None = None,
+    uploads: Sequence[Upload] = (),
 ) -> Entry:
     """Answer the resident by a channel; `none` shows the answer on the resident's own page only.
 
     `reason` says why another channel than the wanted one was taken.
     """
     entry = _say(case, "reply", text, by=by, now=now, submission=submission)
+    attachments.attach(entry, uploads, now=now)
     _take_if_free(case, by)
     case.answered_at = case.answered_at or now
     _move(case, "reply", by=by, now=now, reason=reason, channel=channel, entry=entry.id)
@@ -237,14 +260,39 @@ def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Act
     announcements.again(case, message, channel=channel, now=now)
 
 
+def unsend(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
+    """Undo a reply or a question while it is held: nobody has seen it, and its text goes back to its writer.
+
+    The case is again what it was, but for `new` and `planned`, which somebody who writes replies has left.
+    """
+    before = _status_before(case, entry)
+    for message in _messages_of(entry):
+        if message.status != "cancelled":
+            outbox.cancel(message)
+    entry.retracted_at = now
+    case.answered_at = db.session.scalar(_first_reply(case))
+    still = "answered" if before == "answered" and case.answered_at else None
+    back_to = "waiting" if before == "waiting" else still
+    _move(case, "unsend", by=by, now=now, back_to=back_to, entry=entry.id)
+
+
+def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetime) -> None:
+    """Take back what waits to leave the house; what the resident may have read on the own page stays said."""
+    outbox.cancel(message)
+    _move(case, "recall", by=by, now=now, reason=reason, message=message.id, channel=message.channel)
+
+
 def undelivered(message: Message, now: datetime) -> None:
-    """A message ended badly: its case goes back to its caseworker. A receipt that bounces is only noted."""
+    """A message ended badly: its case goes back to its caseworker. An automatic one is only noted."""
     locked = sa.select(Case).where(Case.id == message.case_id).with_for_update()
     case = db.session.scalars(locked.execution_options(populate_existing=True)).one()
-    if message.purpose == "receipt":
-        record("case", case.id, "receipt_undelivered", by=SYSTEM, at=now, channel=message.channel)
+    facts: dict[str, Any] = {"channel": message.channel, "outcome": message.status}
+    if why := refusals.why(message.error):
+        facts["why"] = why
+    if message.purpose in AUTOMATIC:
+        record("case", case.id, f"{message.purpose}_undelivered", by=SYSTEM, at=now, **facts)
         return
-    _move(case, "undelivered", by=SYSTEM, now=now, channel=message.channel, outcome=message.status)
+    _move(case, "undelivered", by=SYSTEM, now=now, **facts)
 
 
 def subject_line(description: str) -> str:
@@ -256,12 +304,21 @@ def subject_line(description: str) -> str:
     return first[: SUBJECT_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;: ") + "…"
 
 
-def _move(case: Case, verb: str, *, by: Actor, now: datetime, reason: str | None = None, **data: object) -> None:
-    """The one door of every transition: table, version, event."""
+def _move(
+    case: Case,
+    verb: str,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    back_to: str | None = None,
+    **data: object,
+) -> None:
+    """The one door of every transition: table, version, event. `back_to` is where an undone act began."""
     old = case.status
     if old not in TRANSITIONS[verb]:
         raise Illegal(f"{verb} is not possible while the case is {old}")
-    case.status = TRANSITIONS[verb][old]
+    case.status = back_to or TRANSITIONS[verb][old]
     case.version += 1
     if case.status != "closed":
         case.resolution, case.closed_at = None, None
@@ -276,6 +333,23 @@ def _say(case: Case, sort: str, text: str, *, by: Actor, now: datetime, submissi
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def _messages_of(entry: Entry) -> Sequence[Message]:
+    """The messages that carry the entry, locked after their case."""
+    query = sa.select(Message).where(Message.entry_id == entry.id).order_by(Message.id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _status_before(case: Case, entry: Entry) -> str | None:
+    """What the case was when the entry was said; all that was done with it bears its moment."""
+    acts = sa.select(Event.data["from"].astext).where(Event.subject == "case", Event.subject_id == case.id)
+    return db.session.scalar(acts.where(Event.at == entry.at).order_by(Event.id).limit(1))
+
+
+def _first_reply(case: Case) -> sa.Select[tuple[datetime]]:
+    said = sa.select(sa.func.min(Entry.at)).where(Entry.case_id == case.id, Entry.sort == "reply")
+    return said.where(Entry.retracted_at.is_(None))
 
 
 def _take_if_free(case: Case, by: Actor) -> None:

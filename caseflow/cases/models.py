@@ -68,6 +68,11 @@ class Municipality(Model):
     holidays: Mapped[dict[str, object]]
     day_ends: Mapped[str]
     envelope: Mapped[dict[str, object]]
+    envelopes: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
+    mailbox: Mapped[str | None]
+    mail_texts: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    letters: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    calls: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     redirects: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
 
     @property
@@ -248,6 +253,7 @@ class Entry(Model):
         sa.CheckConstraint("sort = 'resident' OR author_id IS NOT NULL", name="author"),
         sa.CheckConstraint("btrim(text) <> ''", name="text"),
         sa.Index("entry_case_id_idx", "case_id", "id"),
+        sa.Index("entry_retracted_idx", "case_id", postgresql_where=sa.text("retracted_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
@@ -257,6 +263,9 @@ class Entry(Model):
     text: Mapped[str]
     at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     submission: Mapped[str | None] = mapped_column(unique=True)
+    # What goes to the resident is shown on the own page once it can no longer be undone, and never once it was.
+    held_until: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    retracted_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
     author: Mapped[Staff | None] = relationship()
     messages: Mapped[list[Message]] = relationship(order_by=Message.id, viewonly=True)

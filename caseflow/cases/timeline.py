@@ -151,9 +151,8 @@ def _redirected(act: Act) -> str:
 
 
 def _undelivered(act: Act) -> str:
-    channel = str(act.data.get("channel"))
-    table = delivery_words.NOBODY_KNOWS if act.data.get("outcome") == "unknown" else delivery_words.DIDNT_ARRIVE
-    told = str(table.get(channel, ""))
+    facts = {name: str(act.data.get(name)) for name in ("channel", "outcome", "why")}
+    told = delivery_words.what_went_wrong(facts["channel"], facts["outcome"], facts["why"])
     if act.data.get("from") in ("answered", "closed"):
         return _("%(what)s The case was opened again", what=told)
     return told.rstrip(".")
@@ -168,6 +167,16 @@ def _settled(act: Act) -> str:
     if act.data.get("arrived"):
         return _("%(who)s noted that the message arrived", who=act.who)
     return _("%(who)s had the message sent again", who=act.who)
+
+
+def _resent(act: Act) -> str:
+    if act.data.get("outcome") == "queued":
+        return _("%(who)s had the message tried again at once", who=act.who)
+    return _("%(who)s had the message sent again", who=act.who)
+
+
+def _recalled(act: Act) -> str:
+    return _("%(who)s took back what was to go out: %(way)s", who=act.who, way=act.way("channel"))
 
 
 # One line per verb; what somebody said (reply, ask, note, hear) is a line only where its text is not shown.
@@ -188,8 +197,16 @@ LINES: dict[str, Callable[[Act], str]] = {
     "redirect": _redirected,
     "undelivered": _undelivered,
     "receipt_undelivered": lambda act: _("The receipt did not get through"),
+    "notice_undelivered": lambda act: _("The SMS about our call did not get through"),
     "call": _called,
+    "notice": lambda act: _("An SMS told the resident that we had tried to call"),
+    "auto_reply": lambda act: _("An automatic reply came from the resident's mailbox"),
+    "another_sender": lambda act: _("The mail came from another address than the case has"),
+    "returned": lambda act: _("%(who)s registered that the letter came back", who=act.who),
     "posted": lambda act: _("%(who)s posted the letter", who=act.who),
     "settle": _settled,
-    "resend": lambda act: _("%(who)s had the message sent again", who=act.who),
+    "resend": _resent,
+    "handled": lambda act: _("%(who)s dealt with what had not arrived", who=act.who),
+    "recall": _recalled,
+    "unsend": lambda act: _("%(who)s undid what was just sent", who=act.who),
 }

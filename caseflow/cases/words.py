@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 
 import phonenumbers
-from flask_babel import format_date, format_datetime, get_locale, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -41,12 +41,14 @@ CHANNEL = {
     "email": _l("E-mail"),
     "phone": _l("Phone"),
     "letter": _l("Letter"),
+    "sms": _l("SMS"),
     "none": _l("No reply"),
 }
 BY_CHANNEL = {
     "email": _l("by e-mail"),
     "phone": _l("by phone"),
     "letter": _l("by letter"),
+    "sms": _l("by SMS"),
     "none": _l("on your own page"),
 }
 SOURCE = {
@@ -73,6 +75,11 @@ def moment(at: datetime) -> str:
     return format_datetime(at, "EEEE d. MMMM 'klo' HH.mm" if _finnish() else "EEEE d MMMM HH:mm")
 
 
+def hour(at: datetime) -> str:
+    """ "14:05" on the municipality's wall."""
+    return format_datetime(at, "HH.mm" if _finnish() else "HH:mm")
+
+
 def _finnish() -> bool:
     locale = get_locale()
     return locale is not None and locale.language == "fi"
@@ -97,6 +104,13 @@ def urgency(due: date, today: date) -> str:
     if due < today:
         return "overdue"
     return "soon" if (due - today).days <= 2 else "later"
+
+
+def file_size(size: int) -> str:
+    """Bytes as people say them: 12 kB, 3.4 MB."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} kB"
+    return f"{format_decimal(round(size / 1_000_000, 1))} MB"
 
 
 def postcode_in_words(postcode: str) -> str:

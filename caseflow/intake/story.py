@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,10 +13,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from caseflow import clock
 from caseflow.audit import Event
-from caseflow.cases import desk, directory, words
+from caseflow.cases import attachments, desk, directory, words
 from caseflow.cases.models import Case, Entry
 from caseflow.database import db
-from caseflow.messages.models import Message
+from caseflow.messages.models import TROUBLE, Attachment, Message
 
 OUTWARD = ("reply", "question")
 
@@ -43,25 +43,34 @@ class Story:
     reason: str | None
     promise: str | None
     late: bool
+    files: Mapping[int | None, Sequence[Attachment]]
 
 
 def told(case: Case, *, language: str, now: datetime) -> Story:
     """The case's story on a day, in a language."""
-    entries = db.session.scalars(_entries(case)).all()
-    events = db.session.scalars(_events(case)).all()
+    said = db.session.scalars(_entries(case)).all()
+    entries = [entry for entry in said if _is_out(entry, now)]
+    events = _shown(db.session.scalars(_events(case)).all(), {entry.at for entry in said if entry not in entries})
     departments = desk.department_names(language)
-    promised = case.status in ("new", "in_progress")
+    leaving = any(entry.held_until and entry.held_until > now and not entry.retracted_at for entry in said)
+    promised = leaving or case.status in ("new", "in_progress")
     late = promised and case.due_on < clock.today(now, directory.municipality().zone)
     return Story(
         case=case,
         department=departments[case.department_code],
         answers=[entry for entry in reversed(entries) if entry.sort in OUTWARD],
         steps=_steps(case, events, departments, {entry.id: entry for entry in entries}),
-        status=_status(case),
+        status=str(words.STATUS_FOR_RESIDENT["in_progress"]) if leaving else _status(case),
         reason=_latest_reason(case, events),
         promise=promise(case, departments[case.department_code]) if promised and not late else None,
         late=late,
+        files=attachments.of_case(case),
     )
+
+
+def shown_entries(case: Case, now: datetime) -> list[int]:
+    """The entries that the own page shows, whose files may be fetched there."""
+    return [entry.id for entry in db.session.scalars(_entries(case)) if _is_out(entry, now)]
 
 
 def promise(case: Case, department: str) -> str:
@@ -83,12 +92,22 @@ def arrival(message: Message) -> str | None:
     """How a message travels, in words for the person who waits for it; None for one that was taken back."""
     if message.status == "cancelled":
         return None
-    if message.status in ("failed", "unknown"):
+    if message.status in TROUBLE:
         return _LOST[message.channel]()
-    if message.status == "delivered" or (message.status == "accepted" and message.channel == "email"):
+    if message.status == "delivered" or (message.status == "accepted" and message.channel in ("email", "sms")):
         at = message.delivered_at or message.accepted_at or message.created_at
         return _ARRIVED[message.channel](words.long_date(at))
     return _UNDER_WAY[message.channel]()
+
+
+def _is_out(entry: Entry, now: datetime) -> bool:
+    """What its writer can still undo, or has undone, has not been said."""
+    return entry.retracted_at is None and (entry.held_until is None or entry.held_until <= now)
+
+
+def _shown(events: Sequence[Event], unsaid: Collection[datetime]) -> list[Event]:
+    """Without what was done together with something unsaid: it bears the same moment."""
+    return [event for event in events if event.at not in unsaid or event.verb not in ("reply", "ask", "close")]
 
 
 def _entries(case: Case) -> sa.Select[tuple[Entry]]:
@@ -174,16 +193,19 @@ _REASONED = ("park", "close")
 
 _ARRIVED: dict[str, Callable[[str], str]] = {
     "email": lambda day: _("Sent to you by e-mail on %(date)s.", date=day),
+    "sms": lambda day: _("Sent to you by SMS on %(date)s.", date=day),
     "phone": lambda day: _("Told to you by phone on %(date)s.", date=day),
     "letter": lambda day: _("Posted to you on %(date)s.", date=day),
 }
 _UNDER_WAY: dict[str, Callable[[], str]] = {
     "email": lambda: _("On its way to you by e-mail."),
+    "sms": lambda: _("On its way to you by SMS."),
     "phone": lambda: _("We will also call you about this."),
     "letter": lambda: _("A letter with this waits to be posted to you."),
 }
 _LOST: dict[str, Callable[[], str]] = {
     "email": lambda: _("We could not reach you by e-mail, so read it here."),
+    "sms": lambda: _("We could not reach you by SMS, so read it here."),
     "phone": lambda: _("We have not reached you by phone, so read it here."),
     "letter": lambda: _("The letter could not be sent, so read it here."),
 }

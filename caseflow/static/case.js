@@ -27,3 +27,17 @@ document.addEventListener("keydown", (press) => {
   open.open = false;
   open.querySelector("summary").focus();
 });
+
+// The seconds in which what was just sent can be had back; then there is nothing to press any more.
+const undo = document.querySelector("form.undo");
+if (undo) {
+  const end = Date.now() + Number(undo.dataset.seconds) * 1000;
+  const count = undo.querySelector("[data-count]");
+  const tick = setInterval(() => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    count.textContent = Math.max(left, 0);
+    if (left > 0) return;
+    clearInterval(tick);
+    undo.remove();
+  }, 250);
+}

@@ -20,7 +20,7 @@ from caseflow.audit import Event
 from caseflow.cases import scope
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.lifecycle import TRANSITIONS
-from caseflow.cases.models import OPEN, Case
+from caseflow.cases.models import OPEN, Case, Entry
 from caseflow.database import db
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.groups import Flow, Group, Open, Promise, backlog
@@ -33,7 +33,11 @@ _GROUPING = (Case.department_code.label("department"), Case.kind_code.label("kin
 _CROSSING = (
     verb for verb, row in TRANSITIONS.items() if any((old in OPEN) != (new in OPEN) for old, new in row.items())
 )
-MOVES = ("receive", *_CROSSING)
+MOVES = ("receive", *(verb for verb in _CROSSING if verb != "unsend"))
+# A reply that its writer undid was never sent: neither it nor what was done with it counts.
+_UNDONE = sa.exists().where(
+    Entry.case_id == Event.subject_id, Entry.at == Event.at, Entry.retracted_at.is_not(None), Event.verb != "receive"
+)
 
 # (dimension, code) or ("all", ""), and the slot, 0 for all slots together
 Key = tuple[str, str, int]
@@ -118,7 +122,7 @@ def _flow(cases: Conditions, edges: Sequence[datetime]) -> Counted:
     base = (
         sa.select(_slot(Event.at, edges), *_GROUPING, move.label("move"))
         .join_from(Event, Case, Case.id == Event.subject_id)
-        .where(Event.subject == "case", Event.verb.in_(MOVES), Event.at >= edges[0], *cases)
+        .where(Event.subject == "case", Event.verb.in_(MOVES), Event.at >= edges[0], ~_UNDONE, *cases)
         .subquery()
     )
     kinds = ("received", "again", "finished")
@@ -163,7 +167,7 @@ def _cohort(cases: Conditions, period: Period, calendar: Calendar, today: date) 
     edges, zone = period.edges(calendar.zone), calendar.zone.key
     replies = (
         sa.select(Event.subject_id, sa.func.min(Event.at).label("at"))
-        .where(Event.subject == "case", Event.verb == "reply", Event.at >= edges[0])
+        .where(Event.subject == "case", Event.verb == "reply", Event.at >= edges[0], ~_UNDONE)
         .group_by(Event.subject_id)
         .subquery()
     )

@@ -154,14 +154,14 @@ def test_a_reply_by_another_channel_needs_its_address(resident_case: Callable[..
     with unit_of_work():
         lifecycle.correct(case, {"phone": "+46701740605"}, by=clerk.as_actor(), now=NOW)
         lifecycle.reply(case, ANSWER, channel="phone", by=clerk.as_actor(), now=NOW, reason="Bad om samtal.")
-    assert announcements.reachable_by(case) == ("email", "phone", "none")
+    assert announcements.reachable_by(case) == ("email", "phone", "sms", "none")
     assert messages()[-1].channel == "phone"
 
 
 def test_the_mails_of_a_case_are_one_thread(
     resident_case: Callable[..., Case], clerk: Staff, told: Callable[..., Message]
 ) -> None:
-    case, other = resident_case(), resident_case()
+    case, other = resident_case(now=NOW), resident_case(now=NOW)
     with unit_of_work():
         lifecycle.ask(case, "Vilken stolpe?", channel="email", by=clerk.as_actor(), now=NOW)
     reply, foreign = told(case), told(other)

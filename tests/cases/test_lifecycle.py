@@ -48,6 +48,8 @@ def do(verb: str, case: Case, clerk: Staff) -> None:
         "note": lambda: lifecycle.note(case, "Ringde entreprenören.", by=by, now=now),
         "correct": lambda: lifecycle.correct(case, {"name": f"Rut {case.version}"}, by=by, now=now),
         "hear": lambda: lifecycle.hear(case, "Den är släckt igen.", by=RESIDENT, now=now),
+        "unsend": lambda: lifecycle.unsend(case, said(message(case, "queued")), by=by, now=now),
+        "recall": lambda: lifecycle.recall(case, message(case, "queued"), reason="Fel bilaga.", by=by, now=now),
         "undelivered": lambda: lifecycle.undelivered(message(case, "failed"), now),
         "redirect": lambda: lifecycle.redirect(
             case, message(case, "failed"), channel="email", reason="Ny adress.", by=by, now=now
@@ -70,6 +72,10 @@ def message(case: Case, status: str) -> Message:
     put = db.session.scalars(sa.select(Message).where(Message.entry_id == entry.id)).one()
     put.status = status
     return put
+
+
+def said(message: Message) -> Entry:
+    return db.session.get_one(Entry, message.entry_id)
 
 
 def events(case: Case) -> list[Event]:
@@ -128,7 +134,8 @@ def test_a_verb_moves_a_case_as_the_table_says_or_changes_nothing(
 
 def test_only_what_the_status_allows_is_legal(case_in: Callable[[str], Case]) -> None:
     assert "reopen" not in lifecycle.legal(case_in("new"))
-    assert lifecycle.legal(case_in("closed")) == {"reopen", "note", "correct", "hear", "undelivered", "redirect"}
+    about_messages = {"undelivered", "redirect", "unsend", "recall"}
+    assert lifecycle.legal(case_in("closed")) == {"reopen", "note", "correct", "hear", *about_messages}
     assert lifecycle.legal(case_in("waiting")) >= {"resume", "reply", "ask", "transfer"}
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypedDict, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from flask import abort, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug import Response
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import signed_in
@@ -64,7 +65,7 @@ def act(number: str, form_class: type[F]) -> Iterator[Doing[F]]:
     staff, now = signed_in(), clock.now()
     with unit_of_work():
         case = scope.find_for_act(staff, number, None) or abort(404)
-        form = form_class(request.form, case=case, desk=desk_of(case))
+        form = form_class(filled_in(), case=case, desk=desk_of(case))
         if repetition.done_before(case, form, staff):
             raise Repeated
         if form.read_at is not None and form.read_at != case.version:
@@ -72,6 +73,16 @@ def act(number: str, form_class: type[F]) -> Iterator[Doing[F]]:
         if not form.validate():
             raise Invalid(form)
         yield Doing(case, form, staff.as_actor(), now)
+
+
+def filled_in() -> MultiDict[str, Any]:
+    """The form as it came, with its files. They are read once: whoever asks again sees where they were kept."""
+    if not request.files:
+        return request.form
+    for files in request.files.listvalues():
+        for file in files:
+            file.stream.seek(0)
+    return CombinedMultiDict([request.files, request.form])
 
 
 def desk_of(case: Case) -> Desk:

@@ -56,9 +56,15 @@ def notes(number: str) -> Response:
 def questions(number: str) -> Response:
     with act(number, forms.QuestionForm) as doing:
         form, channel = doing.form, doing.form.channel.data
-        lifecycle.ask(doing.case, form.said, channel=channel, **doing.told, submission=form.submission.data)
-    told = _("The case waits for an answer.")
-    return done(doing.case, f"{delivery_words.SENT[channel]} {told}", leads_on=True)
+        lifecycle.ask(
+            doing.case,
+            form.said,
+            channel=channel,
+            **doing.told,
+            submission=form.submission.data,
+            uploads=form.files.data,
+        )
+    return done(doing.case, f"{delivery_words.SENT[channel]} {_('The case waits for an answer.')}", leads_on=True)
 
 
 @blueprint.post("/replies")
@@ -74,6 +80,7 @@ def replies(number: str) -> Response:
             reason=form.reason_given,
             close_after=form.close_after.data,
             submission=form.submission.data,
+            uploads=form.files.data,
         )
     told = [str(delivery_words.SENT[channel]), *([_("The case is closed.")] if form.close_after.data else [])]
     return done(doing.case, " ".join(told), leads_on=True)

@@ -7,25 +7,34 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from caseflow import language
+from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
 from caseflow.cases import case_page, delivery_words, lifecycle, redelivery, scope
 from caseflow.cases.form_parts import ActForm
 from caseflow.cases.models import Case
-from caseflow.cases.views import acts, dispatch
-from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of
+from caseflow.cases.views import acts, attachments, dispatch, undo
+from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in
 from caseflow.messages import outbox
+from caseflow.messages.models import Message
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
 blueprint.register_blueprint(acts.blueprint)
 blueprint.register_blueprint(dispatch.blueprint)
-blueprint.app_context_processor(lambda: {"delivery_words": delivery_words, "recallable": outbox.recallable})
+blueprint.register_blueprint(undo.blueprint)
+blueprint.register_blueprint(attachments.blueprint)
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, object]:
+    return {"delivery_words": delivery_words, "recallable": outbox.recallable, "undoable": _undoable}
 
 
 @blueprint.get("/cases/<number>")
 @requires(May.SEE_CASES)
 def page(number: str) -> str:
-    return _page(scope.find(signed_in(), number) or abort(404))
+    case = scope.find(signed_in(), number) or abort(404)
+    again = request.args.get("again", type=int)
+    return _page(case, typed=case_page.once_more(case, signed_in(), desk_of(case), again) if again else None)
 
 
 @blueprint.get("/cases/<number>/<path:act>")
@@ -75,16 +84,21 @@ def gone(error: NotFound) -> tuple[str, int] | Response:
 def _page(case: Case, *, typed: ActForm | None = None, problem: str | None = None) -> str:
     staff = signed_in()
     handles = may(staff, May.HANDLE_CASES)
-    shown = case_page.build(case, staff, desk_of(case), language=language.current(), handles=handles, typed=typed)
+    told, now = language.current(), clock.now()
+    shown = case_page.build(case, staff, desk_of(case), language=told, handles=handles, now=now, typed=typed)
     target = (request.view_args or {}).get("message_id")
     back = url_for("queue.page", **chosen_filter().asked())
     return render_template("cases/case.html", page=shown, case=case, problem=problem, target=target, back=back)
 
 
+def _undoable(message: Message) -> bool:
+    return outbox.undoable(message, clock.now())
+
+
 def _typed(case: Case) -> ActForm:
     """The form that was sent, for the act that the address names."""
     noun = (request.endpoint or "").rpartition(".")[2]
-    return case_page.FORMS[noun](request.form, case=case, desk=desk_of(case))
+    return case_page.FORMS[noun](filled_in(), case=case, desk=desk_of(case))
 
 
 def _case() -> Case:

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug import Response as AnyResponse
 
-from caseflow import clock
+from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import letters
+from caseflow.cases import calibrating, desk, directory, handing_over, letters
 from caseflow.database import unit_of_work
 from caseflow.messages.channels import letter
+from caseflow.messages.envelopes import PROFILES, choose, profiles
 from caseflow.messages.models import LetterBatch, Message
 
 blueprint = Blueprint("letters", __name__, url_prefix="/staff")
@@ -35,6 +36,9 @@ def page() -> str:
         total=total,
         to_print=[batch for batch in batches if not batch.row.posted_at],
         posted=[batch for batch in batches if batch.row.posted_at],
+        envelopes=[*{**PROFILES, **profiles(directory.municipality().envelopes)}],
+        handed_over=bool(current_app.config["LETTERS_URL"]),
+        departments=desk.department_names(language.current()),
     )
 
 
@@ -63,10 +67,14 @@ def thumbnail(message_id: int) -> Response:
 def make_batch() -> AnyResponse:
     chosen = request.form.getlist("message", type=int)
     with unit_of_work():
-        batch = letters.make_batch(signed_in(), chosen, config=current_app.config, now=clock.now())
-    if batch:
+        made = letters.make_batches(signed_in(), chosen, config=current_app.config, now=clock.now())
+        if current_app.config["LETTERS_URL"]:
+            for batch in made:
+                handing_over.put(batch, now=clock.now())
+    for batch in made:
         flash(_("Batch %(batch)s is ready to print.", batch=batch.id), "success")
-        return _back(batch.id)
+    if made:
+        return _back(made[0].id)
     flash(_("Choose letters first.") if not chosen else _("Those letters are already in a batch."), "info")
     return _back()
 
@@ -117,8 +125,44 @@ def take_out(batch_id: int) -> AnyResponse:
     except letters.Posted:
         flash(_("That batch is already posted."), "info")
         return _back()
+    except letters.OnItsWay:
+        flash(_("That batch is on its way to the printer: nothing in it can be changed."), "info")
+        return _back(batch_id)
     flash(_("The letter waits in the pile again. Print the batch anew if it was printed before."), "success")
     return _back(batch_id)
+
+
+@blueprint.post("/letters/batches/<int:batch_id>/handover")
+@requires(May.HANDLE_CASES)
+def hand_over(batch_id: int) -> AnyResponse:
+    """Hand over again what did not get there, or take it into one's own hands."""
+    by_hand = request.form.get("way") == "by_hand"
+    if not by_hand and not current_app.config["LETTERS_URL"]:
+        abort(400)
+    try:
+        with unit_of_work():
+            batch = _batch_for_act(batch_id)
+            handing_over.by_hand(batch) if by_hand else handing_over.again(batch, now=clock.now())
+    except handing_over.MovedOn:
+        flash(_("The batch has moved on. See how it stands now."), "info")
+        return _back(batch_id)
+    flash(_("Print the batch here.") if by_hand else _("The batch is handed over again."), "success")
+    return _back(batch_id)
+
+
+@blueprint.get("/letters/calibration.pdf")
+@requires(May.HANDLE_CASES)
+def calibration() -> Response:
+    """The page to measure an envelope with; another than the usual one by its name."""
+    town, wanted = directory.municipality(), request.args.get("envelope", "")
+    envelope = (
+        choose(wanted or town.envelope, {**PROFILES, **profiles(town.envelopes)}) if _known(wanted) else abort(404)
+    )
+    return _pdf(calibrating.page(envelope, town, language.current(), now=clock.now()), "calibration.pdf")
+
+
+def _known(envelope: str) -> bool:
+    return not envelope or envelope in {**PROFILES, **profiles(directory.municipality().envelopes)}
 
 
 def _letter(message_id: int) -> Message:

@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response as Answer
 from caseflow import clock, language
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import codes, lifecycle
+from caseflow.cases import attachments, codes, lifecycle
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
 from caseflow.intake import story
 from caseflow.intake.forms import LookupForm, SayForm, seal
@@ -74,6 +75,14 @@ def add(code: str) -> Answer | tuple[str, int]:
         log.error("adding_failed", error=type(error).__name__)
         return render_template("intake/unsaved.html", form=form, code=codes.normalise(code)), 503
     return redirect(url_for("intake.own_page", code=case.code), 303)
+
+
+@blueprint.get("/case/<code>/attachments/<int:attachment_id>")
+@public
+def attachment(code: str, attachment_id: int) -> Answer:
+    case = _found(code)
+    shown = story.shown_entries(case, clock.now())
+    return handed_out(attachments.find_for_resident(case, attachment_id, shown) or abort(404))
 
 
 def _hear(code: str, form: SayForm) -> None:

@@ -1,0 +1,31 @@
+"""The files of a case, handed out so that a browser runs nothing in them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, current_app, send_file
+
+from caseflow.accounts.permissions import May, requires, signed_in
+from caseflow.cases import attachments
+from caseflow.messages.models import Attachment
+
+blueprint = Blueprint("attachments", __name__, url_prefix="/cases/<number>/attachments")
+
+
+@blueprint.get("/<int:attachment_id>")
+@requires(May.SEE_CASES)
+def download(number: str, attachment_id: int) -> Response:
+    return handed_out(attachments.find(signed_in(), number, attachment_id) or abort(404))
+
+
+def handed_out(row: Attachment) -> Response:
+    """As a download under its name, never shown in our pages' origin; 404 when the content is gone."""
+    try:
+        content = attachments.read(row, current_app.config)
+    except FileNotFoundError:
+        abort(404)
+    response = send_file(BytesIO(content), mimetype=row.media_type, as_attachment=True, download_name=row.name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
