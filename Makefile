@@ -5,10 +5,10 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard caseflow/translations/*/LC_MESSAGES/messages.po))
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench chaos catalogue
+.PHONY: help run test check bench bench-mail bench-letters chaos catalogue
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z -]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: .venv/ready $(CATALOGUES)  ## everything on this machine: http://127.0.0.1:8000
 	@exec $(PY) -m caseflow up --with-parent
@@ -26,6 +26,9 @@ check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 
 bench: .venv/ready-dev $(CATALOGUES)  ## how fast it is
 	@$(PY) -m bench $(ARGS)
+
+bench-mail bench-letters: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
+	@$(PY) -m bench.$* $(ARGS)
 
 chaos: .venv/ready-dev $(CATALOGUES)  ## replies sent while worker and broker are killed
 	@$(PY) -m tests.chaos $(ARGS)

@@ -41,7 +41,6 @@ CHANNEL = {
     "email": _l("E-mail"),
     "phone": _l("Phone"),
     "letter": _l("Letter"),
-    "sms": _l("SMS"),
     "none": _l("No reply"),
 }
 BY_CHANNEL = {

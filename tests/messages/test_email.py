@@ -277,6 +277,8 @@ def test_answers_go_to_the_case_and_bounces_to_the_message(
 def test_without_a_mailbox_answers_and_bounces_go_to_the_municipalitys_address(
     resident_case: Make, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with unit_of_work() as session:
+        session.get_one(Municipality, 1).mailbox = None
     resident_case()
     with serving() as (relay, port):
         monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://127.0.0.1:{port}")

@@ -167,7 +167,7 @@ def test_a_permanent_refusal_gives_the_case_back_with_the_reason(
     [event] = events(case, "undelivered")
     before = "closed" if close_after else "answered"
     assert (event.actor, event.version) == ("system", now.version)
-    facts = {"channel": "email", "outcome": "failed"}
+    facts = {"channel": "email", "outcome": "failed", "why": "no_address"}
     assert event.data == {"from": before, "to": "in_progress", **facts}
 
 
@@ -176,7 +176,7 @@ def test_a_receipt_that_bounces_is_noted_and_changes_nothing(resident_case: Make
     case = resident_case()
     deliveries.deliver(1)
     assert case_status(case) == "new"
-    assert [event.data for event in events(case, "receipt_undelivered")] == [{"channel": "email", "outcome": "failed"}]
+    assert [event.data for event in events(case, "receipt_undelivered")] == [{"channel": "email", "outcome": "failed", "why": "no_address"}]
     assert events(case, "undelivered") == []
 
 
