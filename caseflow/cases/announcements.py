@@ -9,7 +9,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from caseflow import clock
+from caseflow import clock, files
 from caseflow.accounts.models import Staff
 from caseflow.cases import attachments, codes, mail_texts, words
 from caseflow.cases.models import Case, Department, Entry, Municipality
@@ -126,7 +126,7 @@ def _texted(case: Case, entry: Entry | None) -> str:
         facts = {"number": case.number, "municipality": municipality}
         there = _("There is something to read in your case %(number)s at %(municipality)s.", **facts)
         return f"{there} {_front_door()}"
-    return f"{entry.text}\n\n{municipality}, {_('case %(number)s', number=case.number)}"
+    return entry.text + after_sms(case)
 
 
 def _put(message: Message, case: Case, *, hold: datetime | None = None) -> Message:
@@ -195,9 +195,23 @@ def around(case: Case) -> dict[str, str]:
     return {"greeting": _greeting(case), "closing": _fixed("closing", case)}
 
 
+def after_sms(case: Case) -> str:
+    """What ends each SMS: who writes, and about which case."""
+    municipality = db.session.get_one(Municipality, 1).name
+    return f"\n\n{municipality}, {_('case %(number)s', number=case.number)}"
+
+
 def link(case: Case) -> str:
     """The address of the resident's own page; it holds the code and is a secret of the resident's."""
     return f"{current_app.config['BASE_URL']}/case/{case.code}"
+
+
+def _logo(municipality: Municipality) -> dict[str, object] | None:
+    """The letterhead, frozen by its content."""
+    if not municipality.logo:
+        return None
+    kept = files.keep(str(municipality.logo["svg"]).encode(), current_app.config)
+    return {"file": kept, "alt": municipality.logo["alt"], "names": municipality.logo["names"]}
 
 
 def _front_door() -> str:
@@ -259,6 +273,7 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
         "link": _front_door(),
         "code": codes.grouped(case.code),
         "link_note": _fixed("letter_note", case),
+        "logo": _logo(municipality),
         "qr": link(case),
         "attachments": [str(one["name"]) for one in enclosed],
         "enclosed": enclosed,

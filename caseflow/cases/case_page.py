@@ -174,5 +174,5 @@ def _around(case: Case, staff: Staff) -> dict[str, str]:
             **announcements.around(case),
             "signature": staff.name,
             "department": case.department.name(case.language),
-            "case": _("case %(number)s", number=case.number),
+            "after_sms": announcements.after_sms(case),
         }

@@ -20,6 +20,7 @@ from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municip
 from caseflow.database import Model, db
 from caseflow.messages import addresses
 from caseflow.messages.envelopes import PROFILES, choose, profiles
+from caseflow.messages.typesetting import Logo
 from caseflow.workdays import national_calendar
 
 __all__ = ["Row", "Unreadable", "load", "read"]
@@ -76,6 +77,7 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "holidays": {"country": holidays.text("country"), "categories": holidays.texts("categories")},
         "day_ends": _sound(own, "day_ends", own.text("day_ends", "16:30"), time.fromisoformat),
         **_envelopes(own),
+        "logo": _logo(own.fields("logo", {})),
         "letters": _sound(own, "letters", own.take("letters", dict, {}), LetterRules.from_dict),
         "mailbox": _sound(own, "mailbox", own.text("mailbox"), addresses.check) if own.has("mailbox") else None,
         "calls": _sound(own, "calls", own.take("calls", dict, {}), CallRules.from_dict),
@@ -106,6 +108,17 @@ def _envelopes(own: Fields) -> Row:
     chosen = own.text("envelope") if isinstance(own.peek("envelope"), str) else own.take("envelope", dict)
     _sound(own, "envelope", chosen, lambda one: choose(one, known))
     return {"envelopes": [asdict(one) for one in known.values()], "envelope": asdict(choose(chosen, known))}
+
+
+def _logo(logo: Fields) -> Row:
+    """The letterhead: the SVG itself, what it says to who cannot see it, and whether it names the sender."""
+    if not logo.has("svg"):
+        logo.done()
+        return {}
+    alt, names = logo.text("alt"), logo.take("names", bool, False)
+    svg = _sound(logo, "svg", logo.text("svg"), lambda svg: Logo(svg.encode(), alt, names))
+    logo.done()
+    return {"svg": svg, "alt": alt, "names": names}
 
 
 def _kind(place: int, kind: Fields) -> Row:

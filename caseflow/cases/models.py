@@ -68,6 +68,7 @@ class Municipality(Model):
     holidays: Mapped[dict[str, object]]
     day_ends: Mapped[str]
     envelope: Mapped[dict[str, object]]
+    logo: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     envelopes: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
     mailbox: Mapped[str | None]
     mail_texts: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)

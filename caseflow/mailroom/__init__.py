@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from caseflow.mailroom import commands
+from caseflow.mailroom import commands, views
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(commands.ingest_mail)
+    app.register_blueprint(views.blueprint)

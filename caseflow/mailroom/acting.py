@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow import files
-from caseflow.audit import RESIDENT, SYSTEM, record
+from caseflow.audit import RESIDENT, SYSTEM, Actor, record
 from caseflow.cases import contact, lifecycle
 from caseflow.cases.models import Case, Entry, Kind, Municipality
 from caseflow.database import db
@@ -53,6 +53,27 @@ def act(row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], house: Ho
         _heard(row, mail, kept, case_id, now)
     else:
         _filed(row, mail, kept, now)
+
+
+def file(row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], *, by: Actor, now: datetime) -> Case:
+    """A person has decided that a held mail is a new errand."""
+    case = lifecycle.receive(_errand(mail), by=by, now=row.at, receipt=False)
+    _decided(row, by, now, "filed", case.id)
+    _attach(kept, row, now)
+    return case
+
+
+def put_on(
+    row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], case_id: int, *, by: Actor, now: datetime
+) -> None:
+    """A person has decided which case a held mail belongs to."""
+    _heard(row, mail, kept, case_id, now)
+    _decided(row, by, now, "heard", case_id)
+
+
+def _decided(row: IncomingMail, by: Actor, now: datetime, outcome: str, case_id: int) -> None:
+    row.outcome, row.case_id = outcome, case_id
+    record("mail", row.id, outcome, by=by, at=now, case=case_id)
 
 
 def _bounced(row: IncomingMail, mail: Incoming, house: House) -> None:

@@ -49,7 +49,7 @@ def upgrade():
 def municipality():
     op.add_column("municipality", sa.Column("envelopes", JSONB(), server_default="[]", nullable=False))
     op.add_column("municipality", sa.Column("mailbox", sa.Text()))
-    for name in ("mail_texts", "letters", "calls"):
+    for name in ("mail_texts", "letters", "calls", "logo"):
         op.add_column("municipality", sa.Column(name, JSONB(), server_default="{}", nullable=False))
 
 

@@ -12,7 +12,9 @@ from pypdf import PdfReader
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import letters
+from caseflow.cases.models import Municipality
 from caseflow.database import unit_of_work
+from caseflow.messages.channels import letter
 from tests.cases.acting import Desk
 from tests.cases.test_attaching import a_pdf, a_png
 
@@ -75,3 +77,25 @@ def test_the_letters_square_leads_to_the_own_page(
     desk = desk_with(reply_by="letter")
     send(desk)
     assert desk.messages()[0].frame["qr"] == f"{desk.client.application.config['BASE_URL']}/case/{desk.case().code}"
+
+
+SHIELD = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="48">
+<path d="M4 4h32v24l-16 16L4 28z" fill="#0b5d52"/></svg>"""
+
+
+def test_the_municipalitys_logo_heads_its_letters(
+    app: Flask, desk_with: Callable[..., Desk], deliver_all: Callable[[], None]
+) -> None:
+    with unit_of_work() as session:
+        session.get_one(Municipality, 1).logo = {"svg": SHIELD, "alt": "Finspångs vapen", "names": False}
+    desk = desk_with(reply_by="letter")
+    send(desk)
+    deliver_all()
+    (message,) = desk.messages()
+    assert (message.status, message.error) == ("accepted", None)
+    pdf = letter.fetch(message, app.config)
+    assert "Finspångs vapen".encode("utf-16-be") in pdf or b"Figure" in pdf
+    with unit_of_work() as session:
+        session.get_one(Municipality, 1).logo = {}
+    letter.path_of(message.id, app.config).unlink()
+    assert letter.fetch(message, app.config) == pdf  # what is sent is frozen

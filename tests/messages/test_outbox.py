@@ -176,7 +176,9 @@ def test_a_receipt_that_bounces_is_noted_and_changes_nothing(resident_case: Make
     case = resident_case()
     deliveries.deliver(1)
     assert case_status(case) == "new"
-    assert [event.data for event in events(case, "receipt_undelivered")] == [{"channel": "email", "outcome": "failed", "why": "no_address"}]
+    assert [event.data for event in events(case, "receipt_undelivered")] == [
+        {"channel": "email", "outcome": "failed", "why": "no_address"}
+    ]
     assert events(case, "undelivered") == []
 
 

@@ -56,7 +56,9 @@ def thumbnail(message_id: int) -> Response:
     message = _letter(message_id)
     tag = message.provider_ref or ""
     known = bool(tag) and tag in request.if_none_match
-    response = Response(status=304) if known else Response(letter.thumbnail(message), mimetype="image/png")
+    response = (
+        Response(status=304) if known else Response(letter.thumbnail(message, current_app.config), mimetype="image/png")
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(tag)
     return response

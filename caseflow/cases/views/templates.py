@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from caseflow import clock, language
@@ -75,7 +75,8 @@ def mail(language: str, sort: str) -> Response:
 @blueprint.get("/<language>/letter.pdf")
 @requires(May.SEE_STATISTICS)
 def sheet(language: str) -> Response:
-    response = Response(letter.draw(_found(language, "letter", "letter")), mimetype="application/pdf")
+    pdf = letter.draw(_found(language, "letter", "letter"), current_app.config)
+    response = Response(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="letter.pdf"'
     return response
 

@@ -13,13 +13,13 @@ from caseflow import files
 from caseflow.messages.channels.port import Absent, Accepted, Rejected
 from caseflow.messages.enclosures import printable
 from caseflow.messages.models import Message
-from caseflow.messages.typesetting import Envelope, Language, Letter, Words, picture, typeset
+from caseflow.messages.typesetting import Envelope, Language, Letter, Logo, Words, picture, typeset
 
 
 def send(message: Message, config: Mapping[str, Any]) -> Accepted | Rejected:
     """Draw the letter and keep it under the data folder; its SHA-256 is the reference."""
     try:
-        pdf = draw(message)
+        pdf = draw(message, config)
         enclosed(message, config)
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
         return Rejected(permanent=True, reason=f"{type(error).__name__}: {error}")
@@ -46,7 +46,7 @@ def fetch(message: Message, config: Mapping[str, Any]) -> bytes:
     pdf = path.read_bytes() if path.exists() else b""
     if _digest(pdf) == message.provider_ref:
         return pdf
-    pdf = draw(message)
+    pdf = draw(message, config)
     if _digest(pdf) == message.provider_ref:
         _keep(pdf, path)
     return pdf
@@ -62,19 +62,21 @@ def enclosed(message: Message, config: Mapping[str, Any]) -> list[bytes]:
     ]
 
 
-def draw(message: Message) -> bytes:
+def draw(message: Message, config: Mapping[str, Any]) -> bytes:
     """The letter as PDF: the same bytes each time, because all that it says is frozen in the message."""
-    return typeset(*_letter(message), at=message.created_at)
+    return typeset(*_letter(message, config), at=message.created_at)
 
 
-def thumbnail(message: Message) -> bytes:
+def thumbnail(message: Message, config: Mapping[str, Any]) -> bytes:
     """The first page as a small PNG."""
-    return picture(*_letter(message))
+    return picture(*_letter(message, config))
 
 
-def _letter(message: Message) -> tuple[Letter, Envelope]:
+def _letter(message: Message, config: Mapping[str, Any]) -> tuple[Letter, Envelope]:
     frame: dict[str, Any] = {name: value for name, value in message.frame.items() if name != "enclosed"}
     frame["attachments"] = tuple(frame.pop("attachments", ()))
+    if logo := frame.pop("logo", None):
+        frame["logo"] = Logo(files.read(logo["file"], config), logo["alt"], logo["names"])
     envelope = Envelope.from_dict(frame.pop("envelope"))
     recipient: dict[str, Any] = dict(message.recipient)
     letter = Letter(
