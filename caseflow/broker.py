@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import structlog
@@ -16,6 +17,8 @@ PATIENCE = 0.5
 # A worker waits a second at a time for the next ring (kombu's brpop_timeout), so its patience must be longer.
 WORKER_PATIENCE = 5
 VISIBILITY = 120
+# Seconds that a task may live, and how much longer it may in case that Celery does not end it: still before its lease.
+LIFE, OVERTIME = 90, 1.05
 # What keeps the house going has a queue of its own: it must not wait behind a thousand messages.
 WORK, UPKEEP = "work", "upkeep"
 
@@ -29,13 +32,21 @@ class _Bell(Celery):
 
 
 class _InContext(Task):  # type: ignore[type-arg]  # celery's Task is generic only in its stubs
-    """A task runs inside the Flask app's context."""
+    """A task runs inside the Flask app's context, and for no longer than it may.
+
+    Celery keeps its time limits in a timer that it empties when it has lost the broker (celery.worker.loops), so the
+    kernel keeps one, too: SIGALRM ends the process, whatever it hangs in.
+    """
 
     flask: Flask
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with self.flask.app_context():
-            return self.run(*args, **kwargs)
+        signal.setitimer(signal.ITIMER_REAL, OVERTIME * celery.conf.task_time_limit)
+        try:
+            with self.flask.app_context():
+                return self.run(*args, **kwargs)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 celery = _Bell("caseflow", task_cls=_InContext)
@@ -62,7 +73,7 @@ def init_app(app: Flask) -> None:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        task_time_limit=90,
+        task_time_limit=LIFE,
         task_publish_retry=False,
         timezone="UTC",
         worker_hijack_root_logger=False,

@@ -37,7 +37,9 @@ class OwnBroker:
         os.kill(self._child.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        os.kill(self._child.pid, signal.SIGCONT)
+        """Let it go on, if it was not killed meanwhile."""
+        if self._child.alive():
+            os.kill(self._child.pid, signal.SIGCONT)
 
 
 @pytest.fixture

@@ -1,116 +1,146 @@
-"""The replies that wait, and what has become of each in the end."""
+"""The replies that wait: written by the verbs that the staff's pages call, by every channel; and asked after."""
 
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 
-from caseflow import ROOT, clock
+from caseflow import ROOT, broker, clock
 from caseflow.accounts.models import Membership, Staff
-from caseflow.audit import RESIDENT, Event
+from caseflow.audit import RESIDENT
 from caseflow.cases import configuration, lifecycle
-from caseflow.cases.models import Case
+from caseflow.cases.models import Case, Entry
 from caseflow.database import db, unit_of_work
-from caseflow.messages.models import Attempt, Message
+from caseflow.messages.models import Message
 
 IN_HAND = ("claimed", "calling")
 UNFINISHED = ("queued", *IN_HAND)
 BATCH = 50
+# Of twenty replies so many go by mail; the others are calls, SMS and letters.
+CHANNELS = ("email",) * 16 + ("phone", "sms", "phone", "letter")
+CONTACT: dict[str, dict[str, str]] = {
+    "email": {"email": "rut+{number}@example.org"},
+    "phone": {"phone": "+46700{number:06d}"},
+    "sms": {"phone": "+46700{number:06d}"},
+    "letter": {"street": "Skolgatan {number}", "postcode": "61232", "town": "Finspång"},
+}
+# Drawing it takes far more memory than a worker's process is given (`havoc.MEMORY`), so that it dies at each try.
+POISON = 'Lampan är "släckt" (igen).\n\n' * 200_000
+Found = TypeVar("Found")
 
 
-def write(count: int) -> None:
-    """So many cases, each answered by e-mail through the verbs that the staff's pages call."""
-    with unit_of_work() as session:
-        configuration.load(configuration.read(ROOT / "caseflow" / "demo" / "finspang.yaml"))
-        clerk = Staff(email="karin.ek@example.org", name="Karin Ek", role="caseworker", password="-")
-        session.add(clerk)
-        session.flush()
-        session.add(Membership(staff_id=clerk.id, department_code="sb"))
-    for start in range(0, count, BATCH):
+class Writer:
+    """Somebody who answers; numbers what is answered, from 0 on. `written` are the messages that were confirmed."""
+
+    def __init__(self) -> None:
+        with unit_of_work() as session:
+            configuration.load(configuration.read(ROOT / "caseflow" / "demo" / "finspang.yaml"))
+            self._clerk = Staff(email="karin.ek@example.org", name="Karin Ek", role="caseworker", password="-")
+            session.add(self._clerk)
+            session.flush()
+            session.add(Membership(staff_id=self._clerk.id, department_code="sb"))
+        self._number = 0
+        self.written: set[int] = set()
+        self.poison: set[int] = set()
+
+    def write(self, count: int) -> None:
+        """So many replies, by the channels in turn."""
+        for start in range(0, count, BATCH):
+            self._commit(min(BATCH, count - start))
+
+    def write_poison(self) -> int:
+        """A letter that no worker survives; its message."""
         with unit_of_work():
-            for number in range(start, min(start + BATCH, count)):
-                _answer(number, clerk)
+            entry = self._answer("letter", POISON)
+        [message] = self._confirm([entry.id])
+        self.poison.add(message)
+        return message
+
+    def hold_and_undo(self, count: int, rings: int, hold: timedelta) -> list[int]:
+        """So many mails with time to undo them, rung for all the same; every other one is undone. Those messages."""
+        current_app.config["OUTBOX_HOLD"] = hold
+        try:
+            held = self._commit(count, "email")
+        finally:
+            current_app.config["OUTBOX_HOLD"] = timedelta(0)
+        for message in held:
+            ring_often(message, rings)
+        for message in held[::2]:
+            self._undo(message)
+        return held[::2]
+
+    def _commit(self, count: int, channel: str | None = None) -> list[int]:
+        with unit_of_work():
+            entries = [self._answer(channel) for _ in range(count)]
+        return self._confirm([entry.id for entry in entries])
+
+    def _confirm(self, entries: list[int]) -> list[int]:
+        """The messages of what was said, which is committed now: from here on none of them may be lost."""
+        ids = asked(lambda: db.session.scalars(sa.select(Message.id).where(Message.entry_id.in_(entries))).all())
+        self.written.update(ids)
+        return sorted(ids)
+
+    def _answer(self, channel: str | None = None, text: str = "Lampan lagas på måndag.") -> Entry:
+        number, self._number = self._number, self._number + 1
+        channel = channel or CHANNELS[number % len(CHANNELS)]
+        errand = lifecycle.Errand(
+            kind="fraga",
+            department="sb",
+            description=f"Lampa {number} är släckt.",
+            language="sv",
+            reply_by="none",  # no receipt: the only message of the case is its answer
+            submission=uuid.uuid4().hex,
+            name="Rut Åkesson",
+            **{field: form.format(number=number) for field, form in CONTACT[channel].items()},
+        )
+        case = lifecycle.receive(errand, by=RESIDENT, now=clock.now())
+        return lifecycle.reply(case, text, channel=channel, by=self._clerk.as_actor(), now=clock.now())
+
+    def _undo(self, message_id: int) -> None:
+        with unit_of_work() as session:
+            message = session.get_one(Message, message_id)
+            case = session.get_one(Case, message.case_id, with_for_update=True)
+            entry = session.get_one(Entry, message.entry_id)
+            lifecycle.unsend(case, entry, by=self._clerk.as_actor(), now=clock.now())
 
 
-def _answer(number: int, clerk: Staff) -> None:
-    errand = lifecycle.Errand(
-        kind="fraga",
-        department="sb",
-        description=f"Lampa {number} är släckt.",
-        language="sv",
-        reply_by="none",  # no receipt: the only mail of the case is its answer
-        submission=uuid.uuid4().hex,
-        name="Rut Åkesson",
-        email=f"rut+{number}@example.org",
-    )
-    case = lifecycle.receive(errand, by=RESIDENT, now=clock.now())
-    lifecycle.reply(case, f"Lampa {number} lagas.", channel="email", by=clerk.as_actor(), now=clock.now())
+def ring_often(message_id: int, times: int) -> None:
+    for _ in range(times):
+        broker.ring("deliver", message_id)
 
 
-def count(*statuses: str) -> int:
-    """How many messages are in one of these statuses now."""
-    found = db.session.scalars(sa.select(sa.func.count(Message.id)).where(Message.status.in_(statuses))).one()
-    db.session.rollback()
-    return found
+def unfinished(*, besides: Collection[int] = ()) -> int:
+    """How many messages still wait or are in hand, without those of these numbers."""
+    found = sa.select(sa.func.count(Message.id)).where(Message.status.in_(UNFINISHED), Message.id.not_in(besides))
+    return asked(lambda: db.session.scalars(found).one())
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What became of the replies. `accepted` is by the database, `mails` by the mail server."""
-
-    replies: int
-    mails: int
-    accepted: int
-    unknown: int
-    unknown_sent: int
-    not_listed: int
-    unfinished: int
-    failed: int
-    lost: int
-    twice: int
-    twice_listed: int
-    strange: int
-    died_before_sending: int
-
-    @property
-    def broken(self) -> dict[str, int]:
-        """The promises that were broken, with how often."""
-        promises = ("lost", "twice", "unfinished", "failed", "not_listed", "strange")
-        return {name: getattr(self, name) for name in promises if getattr(self, name)}
+def status(message_id: int) -> str:
+    """As it is committed."""
+    return asked(lambda: db.session.scalars(sa.select(Message.status).where(Message.id == message_id)).one())
 
 
-def judge(log: list[str]) -> Verdict:
-    """Compare the outbox with the mail server's own log of accepted Message-IDs."""
-    sent = Counter(log)
-    rows = {str(header): status for header, status in db.session.execute(sa.select(Message.header_id, Message.status))}
-    statuses = Counter(rows.values())
-    twice = [header for header, times in sent.items() if times > 1]
-    return Verdict(
-        replies=len(rows),
-        mails=len(log),
-        accepted=statuses["accepted"],
-        unknown=statuses["unknown"],
-        unknown_sent=sum(status == "unknown" and header in sent for header, status in rows.items()),
-        not_listed=_unknown_and_not_given_back(),
-        unfinished=sum(statuses[status] for status in UNFINISHED),
-        failed=statuses["failed"],
-        lost=sum(status != "unknown" and header not in sent for header, status in rows.items()),
-        twice=sum(rows.get(header) != "unknown" for header in twice),
-        twice_listed=sum(rows.get(header) == "unknown" for header in twice),
-        strange=len(sent.keys() - rows.keys()),
-        died_before_sending=db.session.scalars(
-            sa.select(sa.func.count()).select_from(Attempt).where(Attempt.outcome == "died")
-        ).one(),
-    )
+def mail_to(address: str) -> int:
+    """The message to this address."""
+    query = sa.select(Message.id).where(Message.recipient["email"].astext == address)
+    return asked(lambda: db.session.scalars(query).one())
 
 
-def _unknown_and_not_given_back() -> int:
-    """Messages that are `unknown` while their case is not back with its caseworker, with the event that says why."""
-    told = sa.select(Event.id).where(
-        Event.subject == "case", Event.subject_id == Case.id, Event.verb == "undelivered", Case.status == "in_progress"
-    )
-    silent = sa.select(sa.func.count(Message.id)).join(Case, Case.id == Message.case_id)
-    return db.session.scalars(silent.where(Message.status == "unknown", ~told.exists())).one()
+def waiting(channel: str) -> list[int]:
+    """Some messages that are due and that nobody has in hand."""
+    due = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
+    query = due.where(Message.channel == channel).limit(BATCH)
+    return asked(lambda: list(db.session.scalars(query)))
+
+
+def asked(question: Callable[[], Found]) -> Found:
+    """The answer, in a transaction that is over afterwards."""
+    try:
+        return question()
+    finally:
+        db.session.rollback()
