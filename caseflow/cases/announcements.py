@@ -198,7 +198,8 @@ def around(case: Case) -> dict[str, str]:
 def after_sms(case: Case) -> str:
     """What ends each SMS: who writes, and about which case."""
     municipality = db.session.get_one(Municipality, 1).name
-    return f"\n\n{municipality}, {_('case %(number)s', number=case.number)}"
+    about = _("case %(number)s", number=case.number)
+    return f"\n\n{municipality}, {about}"
 
 
 def link(case: Case) -> str:

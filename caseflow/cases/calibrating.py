@@ -22,7 +22,7 @@ def page(envelope: Envelope, town: Municipality, language: str, *, now: datetime
         title=_("Fit the letters to the envelope %(name)s", name=envelope.name),
         intro=_("With this page you find the two numbers that move the address into the window."),
         steps=(
-            _("Print this page without scaling (100 %%) on the printer that prints the letters."),
+            _("Print this page without scaling (100 percent) on the printer that prints the letters."),
             _("Check with a ruler that the line of 100 mm is 100 mm long."),
             _("Fold the page at the dashes and put it into the envelope."),
             _("Knock the envelope's left edge on the table, and then its bottom edge."),

@@ -13,7 +13,7 @@ from caseflow.cases import announcements, call_windows, directory, lifecycle
 from caseflow.cases.call_hours import CallHours
 from caseflow.cases.models import Case
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Call, Message
 
 UNANSWERED = ("no_answer", "busy", "other_person")
@@ -56,7 +56,7 @@ def follow(step: Step, case: Case, message: Message, outcome: str, *, now: datet
         reason = _nobody_answered(step.tried)
         lifecycle.redirect(case, message, channel=step.channel, reason=reason, by=SYSTEM, now=now)
     else:
-        outbox.unreachable(message, reason=f"nobody answered {step.tried} calls")
+        fate.unreachable(message, reason=f"nobody answered {step.tried} calls")
         lifecycle.undelivered(message, now)
 
 

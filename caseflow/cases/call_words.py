@@ -31,7 +31,8 @@ def if_nobody_answers(step: Step, today: date) -> str:
     """What the caller is told before the call."""
     if step.again is not None:
         back = _("If nobody answers, the call comes back %(when)s.", when=moment(step.again, today))
-        return f"{back} {_('An SMS says that we tried.')}" if step.notice else back
+        tried = _("An SMS says that we tried.")
+        return f"{back} {tried}" if step.notice else back
     if step.channel is not None:
         way = delivery_words.WAY[step.channel]
         return _("If nobody answers this time either, it is sent another way: %(way)s.", way=way)
@@ -41,12 +42,14 @@ def if_nobody_answers(step: Step, today: date) -> str:
 def followed(number: str, outcome: str, step: Step | None, today: date) -> str:
     """What the caller is told after it."""
     result = _("%(number)s: %(outcome)s.", number=number, outcome=delivery_words.CALL_OUTCOME[outcome])
-    if outcome == "wrong_number":
-        return f"{result} {_('The case is back with its caseworker.')}"
-    if step is None:
+    if outcome != "wrong_number" and step is None:
         return result
-    if step.again is not None:
-        return f"{result} {_('The call comes back %(when)s.', when=moment(step.again, today))}"
-    if step.channel is not None:
-        return f"{result} {_('It is sent another way: %(way)s.', way=delivery_words.WAY[step.channel])}"
-    return f"{result} {_('The case is back with its caseworker.')}"
+    return f"{result} {_then(None if outcome == 'wrong_number' else step, today)}"
+
+
+def _then(step: Step | None, today: date) -> str:
+    if step is not None and step.again is not None:
+        return _("The call comes back %(when)s.", when=moment(step.again, today))
+    if step is not None and step.channel is not None:
+        return _("It is sent another way: %(way)s.", way=delivery_words.WAY[step.channel])
+    return _("The case is back with its caseworker.")

@@ -20,7 +20,7 @@ from caseflow.cases.models import Case, Entry
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import within
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Call, Message
 
 # After this many calls that nobody answered, other ways to tell the resident are offered.
@@ -96,10 +96,10 @@ def log_call(
     if step:
         call_ladder.follow(step, card.case, message, outcome, now=now)
     elif outcome == "wrong_number":
-        outbox.unreachable(message, reason="wrong number")
+        fate.unreachable(message, reason="wrong number")
         lifecycle.undelivered(message, now)
     else:
-        outbox.arrived(message, now=now)
+        fate.arrived(message, now=now)
         if message.purpose == "question" and note:
             lifecycle.hear(card.case, note, by=by, now=now)
     return step

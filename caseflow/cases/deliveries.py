@@ -9,7 +9,7 @@ from flask import current_app
 from caseflow import clock
 from caseflow.cases import cut_off, handing_over, lifecycle
 from caseflow.database import unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate, outbox
 from caseflow.messages.channels.port import Delivered, Lost
 from caseflow.messages.models import LetterBatch
 
@@ -25,8 +25,8 @@ def sweep() -> None:
 
 
 def report(message_id: int, news: Delivered | Lost) -> bool:
-    """Take in what a provider, a bounce or the post tells; False asks the teller to come again (see outbox.report)."""
-    return outbox.report(message_id, news, lifecycle.undelivered)
+    """Take in what a provider, a bounce or the post tells; False asks the teller to come again (see fate.report)."""
+    return fate.report(message_id, news, lifecycle.undelivered)
 
 
 def hand_over(batch_id: int) -> None:

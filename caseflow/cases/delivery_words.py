@@ -135,9 +135,8 @@ def _queued(message: Message) -> State:
 def _in_trouble(message: Message) -> State:
     told = what_went_wrong(message.channel, message.status, refusals.why(message.error))
     if message.handled_at:
-        return State(
-            f"{told} {_('Dealt with %(when)s.', when=_when(message.handled_at))}", "over", refusals.said(message.error)
-        )
+        handled = _("Dealt with %(when)s.", when=_when(message.handled_at))
+        return State(f"{told} {handled}", "over", refusals.said(message.error))
     return State(told, "trouble", refusals.said(message.error))
 
 

@@ -18,7 +18,7 @@ from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.binding import Binding, bind
 from caseflow.messages.channels import letter
 from caseflow.messages.models import LetterBatch, Message
@@ -172,7 +172,7 @@ def post(batch: LetterBatch, *, by: Actor, now: datetime) -> None:
     if batch.posted_at:
         return
     for message in _letters_of(batch, for_act=True).values():
-        outbox.arrived(message, now=now)
+        fate.arrived(message, now=now)
         record("case", message.case_id, "posted", by=by, at=now, message=message.id, batch=batch.id)
     batch.posted_at = now
 

@@ -24,7 +24,7 @@ from caseflow.cases.deadlines import Calendar, due_on, promise_of
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
 from caseflow.cases.routing import route, triage_department
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import AUTOMATIC, Message
 
 _SAME = {status: status for status in (*OPEN, "answered")}
@@ -255,7 +255,7 @@ def correct(case: Case, contact: dict[str, str | None], *, by: Actor, now: datet
 
 def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
     """Send what did not get through by another channel instead."""
-    outbox.cancel(message)
+    fate.cancel(message)
     _move(case, "redirect", by=by, now=now, reason=reason, channel=channel, channel_before=message.channel)
     announcements.again(case, message, channel=channel, now=now)
 
@@ -268,7 +268,7 @@ def unsend(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
     before = _status_before(case, entry)
     for message in _messages_of(entry):
         if message.status != "cancelled":
-            outbox.cancel(message)
+            fate.cancel(message)
     entry.retracted_at = now
     case.answered_at = db.session.scalar(_first_reply(case))
     still = "answered" if before == "answered" and case.answered_at else None
@@ -278,7 +278,7 @@ def unsend(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
 
 def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetime) -> None:
     """Take back what waits to leave the house; what the resident may have read on the own page stays said."""
-    outbox.cancel(message)
+    fate.cancel(message)
     _move(case, "recall", by=by, now=now, reason=reason, message=message.id, channel=message.channel)
 
 

@@ -17,7 +17,7 @@ from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
 from caseflow.database import after_commit, db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import TROUBLE, Message
 
 
@@ -46,14 +46,14 @@ def locked(staff: Staff, case: Case, message_id: int) -> Message | None:
 
 def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:
     """The same words by another channel. Raises `MovedOn` when a provider has it."""
-    if message.entry_id is None or not outbox.recallable(message):
+    if message.entry_id is None or not fate.recallable(message):
         raise MovedOn
     lifecycle.redirect(case, message, channel=channel, reason=reason, by=by, now=now)
 
 
 def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetime) -> None:
     """Not to be sent after all. Raises `MovedOn` when a provider has it."""
-    if message.entry_id is None or not outbox.recallable(message):
+    if message.entry_id is None or not fate.recallable(message):
         raise MovedOn
     lifecycle.recall(case, message, reason=reason, by=by, now=now)
 
@@ -61,7 +61,7 @@ def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetim
 def settle(case: Case, message: Message, *, arrived: bool, by: Actor, now: datetime) -> None:
     """A person found out what became of an `unknown` message. Raises `MovedOn`, `AlreadyDone`."""
     _expect(("unknown",), case, message, "settle", by, {"message": message.id, "arrived": arrived})
-    outbox.settle(message, arrived=arrived, now=now)
+    fate.settle(message, arrived=arrived, now=now)
     record("case", case.id, "settle", by=by, at=now, message=message.id, channel=message.channel, arrived=arrived)
 
 
@@ -75,7 +75,7 @@ def resend(case: Case, message: Message, *, by: Actor, now: datetime) -> None:
         _hasten(message, now)
     else:
         _expect(TROUBLE, case, message, "resend", by, {"message": message.id})
-        outbox.requeue(message, now=now)
+        fate.requeue(message, now=now)
     facts: dict[str, Any] = {"message": message.id, "channel": message.channel, "outcome": before}
     record("case", case.id, "resend", by=by, at=now, **facts)
 
@@ -86,7 +86,7 @@ def handle(case: Case, message: Message, *, note: str, by: Actor, now: datetime)
         raise AlreadyDone
     if message.status not in TROUBLE or message.handled_at is not None or by.staff_id is None:
         raise MovedOn
-    outbox.handle(message, by=by.staff_id, now=now)
+    fate.handle(message, by=by.staff_id, now=now)
     facts: dict[str, Any] = {"message": message.id, "channel": message.channel, "outcome": message.status}
     record("case", case.id, "handled", by=by, at=now, reason=note, **facts)
 

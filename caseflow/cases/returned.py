@@ -15,7 +15,7 @@ from caseflow.cases.models import Case
 from caseflow.cases.queue import number_of
 from caseflow.cases.scope import messages_within
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Message
 
 # Letters of one case that somebody has to choose from, the latest first.
@@ -45,7 +45,7 @@ def posted(staff: Staff, message_id: int) -> Message | None:
 
 def register(message: Message, *, reason: str, by: Actor, now: datetime) -> None:
     """The letter is back: `reason` is one of refusals.RETURNED."""
-    outbox.came_back(message, reason=reason)
+    fate.came_back(message, reason=reason)
     record("case", message.case_id, "returned", by=by, at=now, message=message.id)
     lifecycle.undelivered(message, now)
 

@@ -11,7 +11,7 @@ from caseflow.audit import Actor
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Entry
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Message
 
 
@@ -35,7 +35,7 @@ def undo(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
     """Take it back; a second time changes nothing. Raises `TooLate`."""
     if entry.retracted_at:
         return
-    if entry.held_until is None or entry.held_until <= now or not all(outbox.undoable(m, now) for m in _sent(entry)):
+    if entry.held_until is None or entry.held_until <= now or not all(fate.undoable(m, now) for m in _sent(entry)):
         raise TooLate
     lifecycle.unsend(case, entry, by=by, now=now)
 

@@ -42,7 +42,7 @@ CHANNEL = {
     "email": _l("e-mail"),
     "phone": _l("phone"),
     "letter": _l("letter"),
-    "sms": _l("SMS"),
+    "sms": _l("text message"),
 }
 WHOSE = {"all": _l("all cases"), "mine": _l("my cases")}
 PURPOSE = {

@@ -16,7 +16,7 @@ from caseflow.database import db
 from caseflow.demo.composition import Errand
 from caseflow.demo.outgoing import BOUNCE, SECONDS_IN_THE_OUTBOX, TAKEN_OVER_BY
 from caseflow.demo.stories import Act
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Attempt, Message
 
 
@@ -77,7 +77,7 @@ def _to_message(case: Case, act: Act, by: Actor, now: datetime) -> None:
             card = calls.Card(message, case, ())
             calls.log_call(card, str(act.to), note=act.text, by=by, now=now, submission=None)
         case "post":
-            outbox.arrived(message, now=now)
+            fate.arrived(message, now=now)
         case "bounce":
             _bounce(message, now)
         case unknown:

@@ -19,9 +19,9 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import broker, clock
 from caseflow.database import after_commit, db, unit_of_work
 from caseflow.messages.channels import REGISTRY
-from caseflow.messages.channels.port import Absent, Accepted, Delivered, Lost, Rejected, Unknown
-from caseflow.messages.models import MAX_ATTEMPTS, TROUBLE, Attempt, Message, Pulse
-from caseflow.messages.throttle import limited, turn_of
+from caseflow.messages.channels.port import Absent, Accepted, Rejected, Unknown
+from caseflow.messages.models import MAX_ATTEMPTS, Attempt, Message, Pulse
+from caseflow.messages.throttle import limited, turn_of, worth_ringing
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +81,12 @@ def sweep(config: Config, failed: Failed) -> int:
     _take_up_expired(config, failed)
     with unit_of_work():
         beat("sweep", clock.now())
-    query = sa.select(Message.id).where(Message.status == "queued", Message.next_attempt_at <= clock.now())
-    due = db.session.scalars(query.order_by(Message.next_attempt_at, Message.id).limit(SWEEP_LIMIT)).all()
+    query = sa.select(Message.id, Message.channel).where(
+        Message.status == "queued", Message.next_attempt_at <= clock.now()
+    )
+    found = db.session.execute(query.order_by(Message.next_attempt_at, Message.id).limit(SWEEP_LIMIT)).all()
     db.session.rollback()
+    due = worth_ringing([(message_id, channel) for message_id, channel in found], config)
     unheard = due[: max(0, len(due) - (broker.waiting() or 0))]
     for message_id in unheard:
         if not broker.ring("deliver", message_id):
@@ -91,95 +94,10 @@ def sweep(config: Config, failed: Failed) -> int:
     return len(unheard)
 
 
-def report(message_id: int, news: Delivered | Lost, failed: Failed) -> bool:
-    """What a provider, a bounce or the post tells after acceptance; told twice it changes nothing. One unit of work.
-
-    False while a worker has the message in hand, because the news came before the worker's own record of the call: the
-    teller is to come again. News of a message that nobody has accepted, or that has ended otherwise, is only logged.
-    """
-    with unit_of_work():
-        _lock_case(message_id)
-        message = db.session.get(Message, message_id, with_for_update=True, populate_existing=True)
-        if message is not None and message.status in ("claimed", "calling"):
-            return False
-        if message is None or not _take_in(message, news, clock.now()):
-            log.info("news_ignored", message=message_id, news=type(news).__name__.lower())
-        elif isinstance(news, Lost):
-            failed(message, clock.now())
-        return True
-
-
-def settle(message: Message, *, arrived: bool, now: datetime) -> None:
-    """A person decides an `unknown`: it arrived, or it is to be sent again."""
-    _expect(message, "unknown")
-    if arrived:
-        message.status, message.accepted_at, message.error = "accepted", now, None
-        return
-    requeue(message, now=now)
-
-
-def requeue(message: Message, *, now: datetime) -> None:
-    """Send it again from the start of the ladder, by the same channel."""
-    _expect(message, *TROUBLE)
-    log.info("message_requeued", message=message.id, channel=message.channel)
-    message.status, message.attempts, message.next_attempt_at, message.error = "queued", 0, now, None
-    message.handled_at = message.handled_by = message.batch_id = None
-    after_commit(lambda: broker.ring("deliver", message.id))
-
-
-def recallable(message: Message) -> bool:
-    """Whether no provider has it: so it is also while it waits in the call list or the letter pile."""
-    in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None
-    return in_house or message.status in ("queued", *TROUBLE)
-
-
-def undoable(message: Message, now: datetime) -> bool:
-    """Whether it is still held: nobody but the sender has seen it."""
-    return message.status == "queued" and message.hold_until is not None and now < message.hold_until
-
-
-def cancel(message: Message) -> None:
-    """Take a message back that is `recallable`."""
-    if not recallable(message):
-        raise ValueError(f"a {message.channel} message that is {message.status} cannot be taken back")
-    message.status, message.taken_by, message.taken_until = "cancelled", None, None
-
-
-def handle(message: Message, *, by: int, now: datetime) -> None:
-    """A person of this id has seen to what went wrong, in whatever way: it is off the worklist."""
-    _expect(message, *TROUBLE)
-    message.handled_at, message.handled_by = now, by
-
-
-def arrived(message: Message, *, now: datetime) -> None:
-    """A person has brought it there: the resident was reached by phone, or the letter is posted."""
-    _expect(message, "accepted")
-    message.status, message.delivered_at = "delivered", now
-    message.taken_by = message.taken_until = None
-
-
-def unreachable(message: Message, *, reason: str) -> None:
-    """A person has found that it cannot be brought there; the caller gives its case back."""
-    _expect(message, "accepted")
-    message.status, message.error = "failed", reason
-    message.taken_by = message.taken_until = None
-
-
-def came_back(message: Message, *, reason: str) -> None:
-    """The post has brought a letter back; the caller gives its case back."""
-    _expect(message, "delivered")
-    message.status, message.error, message.delivered_at = "returned", reason, None
-
-
 def beat(name: str, now: datetime) -> None:
     """Write that something is alive, for /readyz."""
     statement = insert(Pulse).values(name=name, at=now)
     db.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
-
-
-def _expect(message: Message, *statuses: str) -> None:
-    if message.status not in statuses:
-        raise ValueError(f"a message that is {message.status} cannot do this")
 
 
 def _claim(message_id: int, now: datetime, lease: timedelta, config: Config) -> int | None:
@@ -212,20 +130,6 @@ def _ring_next(channel: str) -> None:
     db.session.rollback()
     if message_id is not None:
         broker.ring("deliver", message_id)
-
-
-def _take_in(message: Message, news: Delivered | Lost, now: datetime) -> bool:
-    """Whether the news changes anything. That it arrived is believed of whatever could have gone out."""
-    match news:
-        case Delivered(at) if message.status in ("accepted", "unknown", "queued", "failed") and message.attempts:
-            message.status, message.delivered_at, message.error = "delivered", at or now, None
-            message.accepted_at = message.accepted_at or at or now
-        case Lost(how, reason) if message.status in ("accepted", "unknown", "delivered"):
-            message.status, message.error, message.delivered_at = how, reason, None
-        case _:
-            return False
-    log.info("message_" + message.status, message=message.id, channel=message.channel)
-    return True
 
 
 def _begin_call(message_id: int, number: int, now: datetime, lease: timedelta) -> Message | None:
@@ -289,7 +193,7 @@ def _record(
     """Write what became of an attempt, unless somebody else has ended it. One unit of work."""
     with unit_of_work():
         if not isinstance(outcome, Accepted):
-            _lock_case(message_id)
+            lock_case(message_id)
         message = _in_attempt(message_id, number, expected)
         if message is None:
             log.warning("attempt_was_over", message=message_id, attempt=number, outcome=_name(outcome))
@@ -339,7 +243,7 @@ def _in_attempt(message_id: int, number: int, status: str) -> Message | None:
     return message if message.status == status and db.session.scalar(still_open) == number else None
 
 
-def _lock_case(message_id: int) -> None:
+def lock_case(message_id: int) -> None:
     """The case before its message, in the order in which staff lock them: the other way round is a deadlock."""
     owner = sa.select(Message.case_id).where(Message.id == message_id).scalar_subquery()
     db.session.execute(sa.select(_CASE.c.id).where(_CASE.c.id == owner).with_for_update())

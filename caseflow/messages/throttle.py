@@ -6,7 +6,7 @@ says so by channel; the counting is in the database, so that it holds for all wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,6 +28,20 @@ class Limit(NamedTuple):
 def limited(channel: str, config: Mapping[str, Any]) -> bool:
     """Whether the channel has any limit."""
     return channel in config.get("LIMITS", {})
+
+
+def worth_ringing(due: Sequence[tuple[int, str]], config: Mapping[str, Any]) -> list[int]:
+    """Of the messages (id, channel) that are due, those that may find room: each of them rings for the next when it is
+    done (outbox.deliver), so that a long line of a slow channel does not ring in vain all the time."""
+    limits: Mapping[str, tuple[int | None, int | None]] = config.get("LIMITS", {})
+    places = {channel: parallel or per_minute or 0 for channel, (parallel, per_minute) in limits.items()}
+    chosen = []
+    for message_id, channel in due:
+        if channel in places:
+            places[channel] -= 1
+        if places.get(channel, 0) >= 0:
+            chosen.append(message_id)
+    return chosen
 
 
 @dataclass

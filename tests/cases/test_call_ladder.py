@@ -15,7 +15,7 @@ from caseflow.audit import Event
 from caseflow.cases import call_ladder, calls, lifecycle
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Message
 from tests.cases.replying import ask, fresh, reply
 
@@ -147,7 +147,7 @@ def test_a_call_that_is_put_in_the_list_again_begins_anew(
     call(clerk, message)
     call(clerk, message)
     with unit_of_work():
-        outbox.requeue(fresh(message), now=clock.now())
+        fate.requeue(fresh(message), now=clock.now())
     deliver_all()
     step = call(clerk, message)
     assert step is not None

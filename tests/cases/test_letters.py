@@ -19,7 +19,7 @@ from caseflow.audit import Event
 from caseflow.cases import letters
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.channels import letter
 from caseflow.messages.envelopes import Envelope
 from caseflow.messages.models import LetterBatch, Message
@@ -184,7 +184,7 @@ def test_a_letter_taken_out_waits_again_and_can_be_cancelled(app: Flask, three: 
     assert left == [(three[1].id, 1), (three[2].id, 3)]
     assert [sheet.message_id for sheet in letters.pile(clerk, app.config)[0]] == [three[0].id]
     with unit_of_work():
-        outbox.cancel(fresh(three[0]))
+        fate.cancel(fresh(three[0]))
 
 
 def test_a_batch_without_letters_goes(app: Flask, three: list[Message], clerk: Staff) -> None:

@@ -14,7 +14,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Message
 from caseflow.messages.sms import receipts
 from tests.elks import Elks, Row, _provider, elks
@@ -199,7 +199,7 @@ def test_a_message_that_was_taken_back_stays_so(accepted: tuple[Message, Row], e
     message, row = accepted
     elks.tell(row, "failed")
     with unit_of_work():
-        outbox.cancel(fresh(message))
+        fate.cancel(fresh(message))
     elks.tell(row, "failed", "sent")
     assert fresh(message).status == "cancelled"
 

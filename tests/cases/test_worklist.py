@@ -13,7 +13,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries, directory, queue, worklist
 from caseflow.cases.worklist import Filter
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.channels.port import Delivered
 from caseflow.messages.models import Message
 from tests.cases.acting import statements
@@ -53,7 +53,7 @@ def test_what_is_under_way_or_done_does_not_stand_there(troubles: Troubles, cler
     settled, handled = troubles.unknown(), troubles.refused()
     assert deliveries.report(settled.id, Delivered())
     with unit_of_work() as session:
-        outbox.handle(session.get_one(Message, handled.id), by=clerk.id, now=clock.now())
+        fate.handle(session.get_one(Message, handled.id), by=clerk.id, now=clock.now())
     assert arrived.status == "accepted"
     assert listed(clerk) == []
 

@@ -18,7 +18,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries, lifecycle
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.channels import REGISTRY
 from caseflow.messages.channels.port import Absent, Accepted, Unknown
 from caseflow.messages.models import MAX_ATTEMPTS, Message
@@ -292,7 +292,7 @@ def _unknown(answered: tuple[Case, Message], smtp: Mailbox) -> Message:
 def test_a_person_says_that_an_unknown_message_arrived(answered: tuple[Case, Message], smtp: Mailbox) -> None:
     message = _unknown(answered, smtp)
     with unit_of_work():
-        outbox.settle(message, arrived=True, now=clock.now())
+        fate.settle(message, arrived=True, now=clock.now())
     assert (fresh(message).status, fresh(message).error) == ("accepted", None)
     deliveries.deliver(message.id)
     assert len(smtp.mails) == 1
@@ -303,7 +303,7 @@ def test_a_person_has_an_unknown_message_sent_again_under_the_same_message_id(
 ) -> None:
     message, rung = _unknown(answered, smtp), broker.waiting()
     with unit_of_work():
-        outbox.settle(message, arrived=False, now=clock.now())
+        fate.settle(message, arrived=False, now=clock.now())
     assert (fresh(message).status, fresh(message).attempts) == ("queued", 0)
     assert broker.waiting() == (rung or 0) + 1
     deliveries.deliver(message.id)
@@ -317,7 +317,7 @@ def test_a_failed_message_starts_again_at_the_foot_of_the_ladder(answered: tuple
     deliveries.deliver(answered[1].id)
     smtp.refuse["rut@example.org"] = "450 4.2.1 try later"
     with unit_of_work():
-        outbox.requeue(fresh(answered[1]), now=clock.now())
+        fate.requeue(fresh(answered[1]), now=clock.now())
     deliveries.deliver(answered[1].id)
     now = fresh(answered[1])
     assert (now.status, now.attempts) == ("queued", 1)
@@ -327,7 +327,7 @@ def test_a_failed_message_starts_again_at_the_foot_of_the_ladder(answered: tuple
 
 def test_a_cancelled_message_is_not_sent(answered: tuple[Case, Message], smtp: Mailbox) -> None:
     with unit_of_work():
-        outbox.cancel(fresh(answered[1]))
+        fate.cancel(fresh(answered[1]))
     deliveries.deliver(answered[1].id)
     assert fresh(answered[1]).status == "cancelled"
     assert smtp.mails == []
@@ -337,9 +337,9 @@ def test_what_a_provider_has_cannot_be_taken_back(answered: tuple[Case, Message]
     deliveries.deliver(answered[1].id)
     message = fresh(answered[1])
     acts: list[Callable[[], None]] = [
-        lambda: outbox.cancel(message),
-        lambda: outbox.requeue(message, now=clock.now()),
-        lambda: outbox.settle(message, arrived=True, now=clock.now()),
+        lambda: fate.cancel(message),
+        lambda: fate.requeue(message, now=clock.now()),
+        lambda: fate.settle(message, arrived=True, now=clock.now()),
     ]
     for act in acts:
         with pytest.raises(ValueError, match="accepted"), unit_of_work():

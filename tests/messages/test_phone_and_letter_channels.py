@@ -16,7 +16,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.channels import letter
 from caseflow.messages.models import LetterBatch, Message
 from tests.messages.posting import case_status, fresh, reply
@@ -82,7 +82,7 @@ def test_a_full_disk_is_tried_again(app: Flask, resident_case: Make, clerk: Staf
 def test_what_waits_in_the_house_can_be_taken_back(resident_case: Make, clerk: Staff, channel: str) -> None:
     message = _sent(resident_case, clerk, channel)
     with unit_of_work():
-        outbox.cancel(message)
+        fate.cancel(message)
     assert fresh(message).status == "cancelled"
 
 
@@ -94,24 +94,24 @@ def test_a_letter_in_a_batch_cannot_be_taken_back(resident_case: Make, clerk: St
         session.flush()
         message.batch_id = batch.id
     with pytest.raises(ValueError, match="accepted"), unit_of_work():
-        outbox.cancel(fresh(message))
+        fate.cancel(fresh(message))
 
 
 @pytest.mark.parametrize("channel", ["phone", "letter"])
 def test_a_person_brings_it_there_once(resident_case: Make, clerk: Staff, channel: str) -> None:
     message, now = _sent(resident_case, clerk, channel), clock.now()
     with unit_of_work():
-        outbox.arrived(message, now=now)
+        fate.arrived(message, now=now)
     assert (fresh(message).status, fresh(message).delivered_at) == ("delivered", now)
     with pytest.raises(ValueError, match="delivered"), unit_of_work():
-        outbox.arrived(fresh(message), now=now)
+        fate.arrived(fresh(message), now=now)
     with pytest.raises(ValueError, match="delivered"), unit_of_work():
-        outbox.unreachable(fresh(message), reason="wrong number")
+        fate.unreachable(fresh(message), reason="wrong number")
 
 
 def test_a_call_that_cannot_be_made_has_failed_and_says_why(resident_case: Make, clerk: Staff) -> None:
     message = _sent(resident_case, clerk, "phone")
     with unit_of_work():
-        outbox.unreachable(message, reason="wrong number")
+        fate.unreachable(message, reason="wrong number")
     assert (fresh(message).status, fresh(message).error) == ("failed", "wrong number")
     assert db.session.get_one(Message, message.id).delivered_at is None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import redis
 import sqlalchemy as sa
 from flask import Flask
 
@@ -15,6 +16,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db
+from caseflow.messages import outbox
 from caseflow.messages.models import Message
 from tests.mailbox import Mailbox
 from tests.messages.posting import die_in_call, fresh, many, reply
@@ -92,3 +94,18 @@ def test_workers_that_ask_at_the_same_moment_share_the_room(
     for worker in workers:
         worker.join()
     assert statuses(ids).count("accepted") == len(smtp.mails) == 3
+
+
+def test_a_sweep_rings_for_as_many_as_may_find_room_and_each_for_the_next(
+    app: Flask, resident_case: Make, clerk: Staff, smtp: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = many(resident_case(), 30)
+    letters = [reply(resident_case(reply_by="letter"), clerk, "letter").id for _ in range(3)]
+    monkeypatch.setitem(app.config, "LIMITS", {"email": (2, None)})
+    bell = redis.Redis.from_url(app.config["REDIS_URL"])
+    bell.delete("work")
+    assert outbox.sweep(app.config, lambda message, now: None) == 2 + len(letters)
+    bell.delete("work")
+    for sent in range(1, 6):
+        deliveries.deliver(ids[sent])
+        assert bell.llen("work") == sent

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from caseflow import clock
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import fate, outbox
 from caseflow.messages.models import Attempt, Message
 
 NUMBER = "+46701740605"
@@ -64,4 +64,4 @@ def begun(message: Message, ago: timedelta) -> None:
 def again(message: Message) -> None:
     """A person wants it sent once more."""
     with unit_of_work():
-        outbox.requeue(db.session.get_one(Message, message.id, with_for_update=True), now=clock.now())
+        fate.requeue(db.session.get_one(Message, message.id, with_for_update=True), now=clock.now())

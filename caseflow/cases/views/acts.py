@@ -64,7 +64,8 @@ def questions(number: str) -> Response:
             submission=form.submission.data,
             uploads=form.files.data,
         )
-    return done(doing.case, f"{delivery_words.SENT[channel]} {_('The case waits for an answer.')}", leads_on=True)
+    waits = _("The case waits for an answer.")
+    return done(doing.case, f"{delivery_words.SENT[channel]} {waits}", leads_on=True)
 
 
 @blueprint.post("/replies")

@@ -14,7 +14,7 @@ from caseflow.cases.form_parts import ActForm
 from caseflow.cases.models import Case
 from caseflow.cases.views import acts, attachments, dispatch, undo
 from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in
-from caseflow.messages import outbox
+from caseflow.messages import fate
 from caseflow.messages.models import Message
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
@@ -26,7 +26,7 @@ blueprint.register_blueprint(attachments.blueprint)
 
 @blueprint.app_context_processor
 def _words() -> dict[str, object]:
-    return {"delivery_words": delivery_words, "recallable": outbox.recallable, "undoable": _undoable}
+    return {"delivery_words": delivery_words, "recallable": fate.recallable, "undoable": _undoable}
 
 
 @blueprint.get("/cases/<number>")
@@ -92,7 +92,7 @@ def _page(case: Case, *, typed: ActForm | None = None, problem: str | None = Non
 
 
 def _undoable(message: Message) -> bool:
-    return outbox.undoable(message, clock.now())
+    return fate.undoable(message, clock.now())
 
 
 def _typed(case: Case) -> ActForm:
