@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from caseflow import clock, create_app, embedded
+from caseflow.accounts import sessions
+from caseflow.accounts.entrance_views import SEEN, TOKEN
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.audit import RESIDENT
@@ -73,8 +75,11 @@ def _median(act: Callable[[], object]) -> float:
 
 def _signed_in(app: Flask, staff: Staff) -> FlaskClient:
     client = app.test_client()
+    with unit_of_work():
+        token = sessions.begin(staff.id, "", "bench", clock.now())
     with client.session_transaction() as session:
         session["_user_id"] = staff.fs_uniquifier
+        session[TOKEN], session[SEEN] = token, int(clock.now().timestamp())
     return client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 
 import pytest
@@ -13,6 +14,8 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 
 from caseflow import clock
+from caseflow.accounts import sessions
+from caseflow.accounts.entrance_views import SEEN, TOKEN
 from caseflow.accounts.models import Membership, Staff
 from caseflow.audit import RESIDENT
 from caseflow.cases import lifecycle
@@ -70,9 +73,13 @@ def sign_in(app: Flask) -> Callable[[Staff], FlaskClient]:
 
     def enter(staff: Staff) -> FlaskClient:
         client = app.test_client()
+        ages_hence = clock.now() + timedelta(days=3650)  # tests travel in time, and their sessions go on
+        with unit_of_work():
+            token = sessions.begin(staff.id, "", "tests", ages_hence)
         with client.session_transaction() as session:
             session["_user_id"] = staff.fs_uniquifier
             session["_fresh"] = True
+            session[TOKEN], session[SEEN] = token, int(ages_hence.timestamp())
         return client
 
     return enter

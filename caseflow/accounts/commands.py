@@ -6,12 +6,11 @@ import click
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 from flask.cli import with_appcontext
-from flask_security import hash_password
+from flask_babel import force_locale
 
+from caseflow.accounts import passwords
 from caseflow.accounts.models import ROLES, Membership, Staff
 from caseflow.database import db, unit_of_work
-
-MIN_PASSWORD = 12
 
 
 @click.command("create-staff")
@@ -27,12 +26,14 @@ def create_staff(email: str, name: str, role: str, departments: tuple[str, ...],
         email = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise click.BadParameter(str(error), param_hint="--email") from error
-    if len(password) < MIN_PASSWORD:
-        raise click.BadParameter(f"at least {MIN_PASSWORD} characters", param_hint="--password")
+    with force_locale("en"):  # commands speak English
+        why = passwords.objection(passwords.normalised(password), email, name)
+    if why:
+        raise click.BadParameter(why, param_hint="--password")
     with unit_of_work():
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == email)):
             raise click.ClickException(f"{email} already has an account.")
-        hashed = hash_password(password)
+        hashed = passwords.hashed(password)
         add_staff(email=email, name=name, role=role, departments=_known(departments), hashed_password=hashed)
     click.echo(f"{name} ({role}) can sign in as {email}.")
 

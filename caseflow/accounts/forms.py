@@ -1,38 +1,126 @@
-"""The sign-in form."""
+"""The sign-in form, and the form for a new password."""
 
 from __future__ import annotations
 
-from flask import current_app
-from flask_babel import lazy_gettext as _l
-from flask_security import LoginForm
-from wtforms import EmailField, PasswordField
+from collections.abc import Callable
 
+from flask import Response, after_this_request, current_app, request
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_security import LoginForm, verify_password
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Form, PasswordField, ValidationError
+from wtforms.validators import EqualTo, InputRequired
+
+from caseflow import clock
+from caseflow.accounts import attempts, passwords
 from caseflow.accounts.models import Staff
+from caseflow.database import unit_of_work
 
 
 def _without_margins(typed: str | None) -> str | None:
-    """Telephones put a space after a completed word."""
-    return typed.strip() if typed else typed
+    """Telephones put a space after a completed word. JSON may bring something else than text, refused later."""
+    return typed.strip() if isinstance(typed, str) else typed
+
+
+def _sayable(typed: str | None) -> str | None:
+    """JSON may bring half a sign, which no hash takes."""
+    return typed.encode("utf-8", "replace").decode() if isinstance(typed, str) else typed
 
 
 def _message(name: str) -> str:
     return str(current_app.config[f"SECURITY_MSG_{name}"][0])
 
 
+class MustWait(Exception):
+    """Too many attempts have failed; `minutes` until the next is looked at."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(minutes)
+        self.minutes = minutes
+
+
+def _tried(email: str, is_right: Callable[[Staff | None], bool]) -> bool:
+    """Whether a password is right, counted by account and place. Raises MustWait without having looked at it."""
+    now = clock.now()
+    with unit_of_work():
+        attempt = attempts.begin(email, request.remote_addr, now)
+        right = not attempt.wait and is_right(attempt.staff)
+        if right:
+            attempts.succeeded(attempt)
+        elif not attempt.wait:
+            attempts.failed(attempt, now)
+    if attempt.wait:
+        raise MustWait(attempt.wait)
+    return right
+
+
+def _wait(minutes: int) -> str:
+    """What to say to who must wait; machines are told too."""
+
+    @after_this_request
+    def too_many(response: Response) -> Response:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(minutes * 60)
+        return response
+
+    return ngettext(
+        "Too many attempts have failed. Try again in %(num)d minute.",
+        "Too many attempts have failed. Try again in %(num)d minutes.",
+        minutes,
+    )
+
+
 class SignInForm(LoginForm):
     """Flask-Security's form in our words; a demo account is refused outside demo mode as if it did not exist."""
 
     email = EmailField(_l("E-mail"), validators=LoginForm.email.kwargs["validators"], filters=[_without_margins])
-    password = PasswordField(_l("Password"), validators=LoginForm.password.kwargs["validators"])
+    password = PasswordField(_l("Password"), validators=LoginForm.password.kwargs["validators"], filters=[_sayable])
 
     def validate(self, **kwargs: object) -> bool:
         # Said for the whole form, because the library puts its one general answer in place of what a field says.
         missing = {"EMAIL_NOT_PROVIDED": self.email.data, "PASSWORD_NOT_PROVIDED": self.password.data}
         self.form_errors = [_message(name) for name, given in missing.items() if not given]
-        if self.form_errors or not super().validate(**kwargs):
+        if self.form_errors:
             return False
-        assert isinstance(self.user, Staff)
-        if self.user.demo and not current_app.config["DEMO"]:
+        try:
+            return _tried(str(self.email.data), lambda staff: self._right(staff, **kwargs))
+        except MustWait as error:
+            self.form_errors = [_wait(error.minutes)]
+            return False
+
+    def _right(self, staff: Staff | None, **kwargs: object) -> bool:
+        # The library then looks nobody up: whose attempts are counted is whose password it reads.
+        self.user, self.ifield = staff, self.email
+        if not super().validate(**kwargs):
+            return False
+        if staff is not None and staff.demo and not current_app.config["DEMO"]:
             self.password.errors = [_message("GENERIC_AUTHN_FAILED")]
             return False
         return True
+
+
+class NewPasswordForm(Form):
+    """The present password is asked for, because a browser that was left open must not be enough."""
+
+    current = PasswordField(_l("Present password"), [InputRequired(_l("Write your present password."))])
+    new = PasswordField(_l("New password"), [InputRequired(_l("Write a new password."))])
+    again = PasswordField(_l("New password once more"), [EqualTo("new", _l("The two new passwords differ."))])
+
+    def __init__(self, formdata: MultiDict[str, str] | None = None, *, staff: Staff) -> None:
+        super().__init__(formdata)
+        self.staff = staff
+
+    def validate_new(self, field: PasswordField) -> None:
+        if why := passwords.objection(passwords.normalised(field.data or ""), self.staff.email, self.staff.name):
+            raise ValidationError(why)
+
+    def proves(self) -> bool:
+        """Whether the present password is right; tried only when all else is well, and counted like a sign-in."""
+        typed = passwords.normalised(self.current.data or "")
+        try:
+            if not _tried(self.staff.email, lambda _staff: verify_password(typed, self.staff.password)):
+                self.current.errors = [_l("That is not your present password.")]
+        except MustWait as error:
+            self.current.errors = [_wait(error.minutes)]
+        return not self.current.errors

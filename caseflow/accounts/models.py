@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
@@ -62,3 +63,34 @@ class Membership(Model):
     department_code: Mapped[str] = mapped_column(
         sa.ForeignKey("department.code", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
     )
+
+
+class SignInFailure(Model):
+    """How often signing in has failed lately, by counter (see throttle.py); no row means never."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (sa.Index("sign_in_failure_at_idx", "at"),)
+
+    counter: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    wait_until: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class StaffSession(Model):
+    """One sign-in of one browser. `token` is in its signed cookie; `place` is its network address, hashed."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (
+        sa.Index("staff_session_staff_id_idx", "staff_id", "seen_at"),
+        sa.Index("staff_session_seen_at_idx", "seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"))
+    token: Mapped[str] = mapped_column(unique=True)
+    device: Mapped[str] = mapped_column(server_default="")
+    place: Mapped[str]
+    began_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    seen_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))

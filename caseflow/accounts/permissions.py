@@ -21,6 +21,7 @@ R = TypeVar("R")
 class May(StrEnum):
     """The acts that a role allows; which cases they reach is the scope's business."""
 
+    SEE_OWN_ACCOUNT = "see_own_account"
     SEE_CASES = "see_cases"
     HANDLE_CASES = "handle_cases"
     REGISTER = "register"
@@ -28,9 +29,9 @@ class May(StrEnum):
 
 
 PERMISSIONS: dict[str, frozenset[May]] = {
-    "caseworker": frozenset({May.SEE_CASES, May.HANDLE_CASES, May.REGISTER}),
+    "caseworker": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.HANDLE_CASES, May.REGISTER}),
     "coordinator": frozenset(May),
-    "manager": frozenset({May.SEE_CASES, May.SEE_STATISTICS}),
+    "manager": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.SEE_STATISTICS}),
 }
 
 

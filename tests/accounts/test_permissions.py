@@ -19,15 +19,16 @@ from caseflow.database import db
 def test_the_table_says_who_may_do_what() -> None:
     table = {role: {act.value for act in acts} for role, acts in PERMISSIONS.items()}
     assert table == {
-        "caseworker": {"see_cases", "handle_cases", "register"},
-        "coordinator": {"see_cases", "handle_cases", "register", "see_statistics"},
-        "manager": {"see_cases", "see_statistics"},
+        "caseworker": {"see_own_account", "see_cases", "handle_cases", "register"},
+        "coordinator": {"see_own_account", "see_cases", "handle_cases", "register", "see_statistics"},
+        "manager": {"see_own_account", "see_cases", "see_statistics"},
     }
     assert set(PERMISSIONS) == set(ROLES)
     assert may(Staff(role="manager"), May.SEE_STATISTICS) and not may(Staff(role="manager"), May.HANDLE_CASES)
 
 
 PAGES = {
+    "/staff/account": {"caseworker", "coordinator", "manager"},
     "/staff/queue": {"caseworker", "coordinator", "manager"},
     "/staff/cases/new": {"caseworker", "coordinator"},
     "/staff/calls": {"caseworker", "coordinator"},

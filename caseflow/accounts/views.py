@@ -1,0 +1,76 @@
+"""A person's own account: a new password, and where they are signed in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_security import logout_user
+from werkzeug import Response
+
+from caseflow import clock
+from caseflow.accounts import journal, passwords, sessions
+from caseflow.accounts.entrance_views import TOKEN
+from caseflow.accounts.forms import NewPasswordForm
+from caseflow.accounts.permissions import May, requires, signed_in
+from caseflow.database import unit_of_work
+
+blueprint = Blueprint("account", __name__, url_prefix="/staff/account")
+
+
+@blueprint.get("")
+@requires(May.SEE_OWN_ACCOUNT)
+def page() -> str:
+    return _page(NewPasswordForm(staff=signed_in()))
+
+
+@blueprint.post("/password")
+@requires(May.SEE_OWN_ACCOUNT)
+def password() -> Response | tuple[str, int]:
+    """A new password: whoever else is signed in with the old one is signed out. A demo account's is everybody's."""
+    staff, now = signed_in(), clock.now()
+    if staff.demo:
+        abort(404)
+    form = NewPasswordForm(request.form, staff=staff)
+    if not (form.validate() and form.proves()):
+        return _page(form), 422
+    with unit_of_work():
+        staff.password = passwords.hashed(form.new.data or "")
+        sessions.end_all(staff, now, but=session[TOKEN])
+        journal.record("password_changed", staff.id, by=staff.as_actor(), at=now)
+    session["_user_id"] = staff.fs_uniquifier
+    flash(_("You have a new password. You are signed out everywhere else."), "success")
+    return redirect(url_for("account.page"), 303)
+
+
+@blueprint.post("/sessions/<int:session_id>/end")
+@requires(May.SEE_OWN_ACCOUNT)
+def end_session(session_id: int) -> Response:
+    with unit_of_work():
+        ended = sessions.end(signed_in(), session_id, clock.now()) or abort(404)
+    if ended.token == session[TOKEN]:
+        return _out(_("You are signed out."))
+    flash(_("That device is signed out."), "success")
+    return redirect(url_for("account.page"), 303)
+
+
+@blueprint.post("/sessions/end")
+@requires(May.SEE_OWN_ACCOUNT)
+def end_sessions() -> Response:
+    """Out everywhere, here too."""
+    staff, now = signed_in(), clock.now()
+    with unit_of_work():
+        sessions.end_all(staff, now)
+        journal.record("signed_out_everywhere", staff.id, by=staff.as_actor(), at=now)
+    return _out(_("You are signed out everywhere."))
+
+
+def _out(said: str) -> Response:
+    logout_user()
+    flash(said, "success")
+    return redirect(url_for("security.login"), 303)
+
+
+def _page(form: NewPasswordForm) -> str:
+    staff = signed_in()
+    mine = sessions.of(staff, clock.now())
+    return render_template("accounts/page.html", form=form, staff=staff, sessions=mine, token=session[TOKEN])
