@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,10 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.cases import worklist
-from caseflow.cases.models import OPEN, STATUSES, Case
+from caseflow.cases.lookup import SERIAL, Lookup
+from caseflow.cases.models import OPEN, Case
+from caseflow.cases.queue_filter import VIEWS, conditions
+from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import within
 from caseflow.database import db
 from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
@@ -26,8 +29,6 @@ LAST_ID = 2**63 - 1
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
 NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
 YEARS_BACK = 20
-CODE = re.compile(r"[\w.-]{1,40}")
-VIEWS = ("mine", "unassigned", "overdue", "waiting", "all")
 COLUMNS = (
     Case.id,
     Case.number,
@@ -47,27 +48,14 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What a queue page shows. `status` empty means all open ones."""
-
-    view: str = "all"
-    department: str | None = None
-    status: str | None = None
-
-    @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Filter:
-        """The filter that an address or a session asks for; what it does not know is left out."""
-        view, status, department = (asked.get(name, "") for name in ("view", "status", "department"))
-        return cls(
-            view=view if view in VIEWS else "all",
-            department=department if CODE.fullmatch(department) else None,
-            status=status if status in STATUSES else None,
-        )
-
-    def asked(self) -> dict[str, Any]:
-        """The filter as it stands in an address, without what is the default."""
-        return {name: value for name, value in asdict(self).items() if value and (name, value) != ("view", "all")}
+# What a list is sorted by; each has an index that ends in the id.
+KEYS: dict[str, sa.ColumnElement[Any]] = {
+    "due": Case.due_on.expression,
+    "received": Case.received_at.expression,
+    "number": SERIAL,
+    "waiting": Lookup.waiting_since.expression,
+}
+NOBODY_WAITS = sa.literal_column("'infinity'::timestamptz", sa.DateTime(timezone=True))
 
 
 @dataclass(frozen=True)
@@ -79,20 +67,31 @@ class Page:
 
 
 def page(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> Page:
-    """One page of the queue, overdue first."""
-    query = (
-        sa.select(*COLUMNS)
-        .outerjoin(Staff, Staff.id == Case.assignee_id)
-        .where(within(staff), *conditions(staff, chosen, today))
-        .order_by(Case.due_on, Case.id)
-        .limit(PAGE + 1)
-    )
-    key = _key(after)
+    """One page of the queue in the order that the filter asks for."""
+    rows = db.session.execute(query(staff, chosen, today, after).limit(PAGE + 1)).all()
+    following = _packed(chosen, rows[PAGE - 1]) if len(rows) > PAGE else None
+    return Page(rows[:PAGE], following)
+
+
+def query(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> sa.Select[Any]:
+    """All rows that the filter asks for, from a key onwards.
+
+    A row has COLUMNS and `place`, the text of what it is sorted by; when that is `waiting`, also `waiting_since`.
+    """
+    name, down = chosen.order
+    place = KEYS[name]
+    asked = sa.select(*COLUMNS, sa.cast(place, sa.Text).label("place")).select_from(Case)
+    asked = asked.outerjoin(Staff, Staff.id == Case.assignee_id)
+    asked = asked.where(within(staff), *conditions(staff, chosen, today))
+    if name == "waiting":
+        since = sa.func.nullif(Lookup.waiting_since, NOBODY_WAITS).label("waiting_since")
+        asked = asked.join(Lookup, Lookup.case_id == Case.id).where(Lookup.waiting_since.is_not(None))
+        asked = asked.add_columns(since)
+    key = _key(chosen, after)
     if key:
-        query = query.where(sa.tuple_(Case.due_on, Case.id) > sa.tuple_(sa.literal(key[0]), sa.literal(key[1])))
-    rows = db.session.execute(query).all()
-    more = len(rows) > PAGE
-    return Page(rows[:PAGE], _packed(rows[PAGE - 1]) if more else None)
+        here, there = sa.tuple_(place, Case.id), sa.tuple_(sa.cast(key[0], place.type), sa.literal(key[1]))
+        asked = asked.where(here < there if down else here > there)
+    return asked.order_by(place.desc(), Case.id.desc()) if down else asked.order_by(place, Case.id)
 
 
 def counts(staff: Staff, today: date) -> dict[str, int]:
@@ -110,9 +109,9 @@ def next_due(staff: Staff, today: date) -> date | None:
 
 def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str | None:
     """The number of the case to take next in the same view, or in all of them when that one is done."""
-    for sort in (chosen, Filter()):
-        query = sa.select(Case.number).where(within(staff), *conditions(staff, sort, today), Case.id != besides)
-        number = db.session.scalar(query.order_by(Case.due_on, Case.id).limit(1))
+    for sort in (chosen.still_to_do(), Filter()):
+        asked = sa.select(Case.number).where(within(staff), *conditions(staff, sort, today), Case.id != besides)
+        number = db.session.scalar(asked.order_by(Case.due_on, Case.id).limit(1))
         if number:
             return number
     return None
@@ -151,33 +150,27 @@ def number_of(staff: Staff, typed: str, today: date) -> str | None:
     return db.session.scalar(sa.select(Case.number).where(within(staff), wanted).order_by(Case.id.desc()).limit(1))
 
 
-def conditions(staff: Staff, chosen: Filter, today: date) -> list[sa.ColumnElement[bool]]:
-    """The filter as SQL, to be used only together with `within(staff)`."""
-    found: list[sa.ColumnElement[bool]] = [Case.status == chosen.status if chosen.status else Case.status.in_(OPEN)]
-    if chosen.department:
-        found.append(Case.department_code == chosen.department)
-    match chosen.view:
-        case "mine":
-            found.append(Case.assignee_id == staff.id)
-        case "unassigned":
-            found.append(Case.assignee_id.is_(None))
-        case "overdue":
-            found.append(Case.due_on < today)
-        case "waiting":
-            found.append(Case.status == "waiting")
-    return found
+def _packed(chosen: Filter, row: sa.Row[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([chosen.order[0], row.place, row.id]).encode()).decode()
 
 
-def _packed(row: sa.Row[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row.due_on.isoformat(), row.id]).encode()).decode()
-
-
-def _key(packed: str | None) -> tuple[date, int] | None:
-    """The key of a page; a mangled one gives the first page rather than an error."""
-    if not packed:
-        return None
+def _key(chosen: Filter, packed: str | None) -> tuple[str, int] | None:
+    """The key of a page; a mangled one, or one of another order, gives the first page rather than an error."""
     try:
-        day, number = json.loads(base64.urlsafe_b64decode(packed.encode()))
-        return date.fromisoformat(day), min(int(number), LAST_ID)
+        name, place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))
+        if name != chosen.order[0] or not isinstance(place, str):
+            return None
+        {"due": date.fromisoformat, "number": _serial}.get(name, _moment)(place)
+        return place, min(int(number), LAST_ID)
     except (ValueError, TypeError, UnicodeError):
         return None
+
+
+def _serial(place: str) -> None:
+    if not 0 <= int(place) <= LAST_ID:
+        raise ValueError(place)
+
+
+def _moment(place: str) -> None:
+    if place != "infinity":
+        datetime.fromisoformat(place)

@@ -50,6 +50,7 @@ function markGone(row) {
   row.setAttribute("data-gone", "");
   const words = document.createElement("div");
   words.className = "row-gone";
+  words.setAttribute("role", "cell");
   words.textContent = news.dataset.gone;
   row.append(words);
 }
@@ -118,6 +119,14 @@ function schedule(wait = PERIOD) {
   }, wait);
 }
 
+/** An address that is passed on should name only what is chosen. */
+document.getElementById("filter").addEventListener("submit", (event) => {
+  for (const field of event.target.elements) field.disabled = field.name !== "" && field.value === "";
+});
+// Coming back to the page, the fields must be there again.
+addEventListener("pageshow", () => {
+  for (const field of document.getElementById("filter").elements) field.disabled = false;
+});
 document.addEventListener("visibilitychange", () => schedule(Math.max(0, PERIOD - (Date.now() - last))));
 document.addEventListener("queue:refresh", () => schedule(0));
 schedule();

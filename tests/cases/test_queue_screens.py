@@ -74,7 +74,7 @@ def test_the_most_urgent_stands_first_with_its_due_day_in_words(
     )
     page = visit()
     assert numbers(page) == [late.number, soon.number, later.number]
-    rows = page.split('<li class="row"')[1:]
+    rows = page.split('<div class="row"')[1:]
     assert "Overdue" in rows[0] and "3 days ago" in rows[0]
     assert "Soon" in rows[1] and "tomorrow" in rows[1]
     assert "mark" not in rows[2] and "in 9 days" in rows[2]
@@ -86,7 +86,7 @@ def test_a_row_tells_subject_opening_number_kind_department_status_assignee_and_
 ) -> None:
     case = resident_case(description="Hej! Gatlampan är släckt. Den vid skolan.", reply_by="letter", kind="felanmalan")
     take(case, clerk)
-    row = visit().split('<li class="row"')[1]
+    row = visit().split('<div class="row"')[1]
     assert f'<a href="/staff/cases/{case.number}">Gatlampan är släckt.</a>' in row
     assert '<span class="row-opening">Den vid skolan.</span>' in row
     for words in (
@@ -245,18 +245,30 @@ def test_a_number_as_people_write_it_leads_to_its_case(
         assert found.location == f"/staff/cases/{case.number}"
 
 
+def test_what_is_no_number_of_a_case_in_reach_is_searched_for(
+    sign_in: Callable[[Staff], FlaskClient], outsider: Staff, resident_case: Filing
+) -> None:
+    case = resident_case()
+    client = sign_in(outsider)
+    client.set_cookie(COOKIE, "en")
+    for typed in ("", "x", "1' OR '1'='1", "9" * 30, "\x00", "\ud800", "&|!()<->:*\\'", case.number):
+        answer = client.get("/staff/cases", query_string={"number": typed.encode(errors="surrogatepass")})
+        assert answer.location.startswith("/staff/queue?status=all"), typed
+        assert client.get(answer.location).status_code == 200, typed
+
+
 def test_a_strangers_number_and_no_number_at_all_are_answered_alike(
     sign_in: Callable[[Staff], FlaskClient], outsider: Staff, resident_case: Filing
 ) -> None:
     case = resident_case()
     client = sign_in(outsider)
     client.set_cookie(COOKIE, "en")
-    for typed in ("", "x", "1' OR '1'='1", "9" * 30, "\x00"):
-        assert client.get("/staff/cases", query_string={"number": typed}).status_code == 404
-    answers = [client.get("/staff/cases", query_string={"number": number}) for number in (case.number, "2020-10001")]
-    assert [answer.status_code for answer in answers] == [404, 404]
+    answers = [
+        client.get("/staff/cases", query_string={"number": number}, follow_redirects=True)
+        for number in (case.number, "2020-10001")
+    ]
     there, nowhere = (re.sub(r'value="[^"]{60,}"', "", answer.get_data(as_text=True)) for answer in answers)
-    assert "No case with that number among yours" in there
+    assert "Nothing was found." in there
     assert there.replace(case.number, "2020-10001") == nowhere
 
 

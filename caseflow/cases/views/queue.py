@@ -1,15 +1,17 @@
-"""The queue, the way in for each role, and going straight to a number."""
+"""The queue, the way in for each role, going straight to a number, searching, and the list as a file."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
-from werkzeug import Response
+from flask import Blueprint, Response, redirect, render_template, request, session, stream_with_context, url_for
+from werkzeug import Response as AnyResponse
 
-from caseflow import language
+from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import directory, queue
+from caseflow.cases import queue, queue_choices, queue_export, queue_words, search
+from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation
+from caseflow.database import unit_of_work
 
 blueprint = Blueprint("queue", __name__, url_prefix="/staff")
 blueprint.app_context_processor(lambda: {"navigation": navigation})
@@ -17,7 +19,7 @@ blueprint.app_context_processor(lambda: {"navigation": navigation})
 
 @blueprint.get("/")
 @requires(May.SEE_CASES)
-def index() -> Response:
+def index() -> AnyResponse:
     """To what the role is there for: cases, or figures."""
     handles = may(signed_in(), May.HANDLE_CASES)
     return redirect(url_for("queue.page" if handles else "statistics.page"))
@@ -26,29 +28,53 @@ def index() -> Response:
 @blueprint.get("/queue")
 @requires(May.SEE_CASES)
 def page() -> str:
-    staff, day, chosen = signed_in(), today(), queue.Filter.of(request.args)
+    staff, day, chosen = signed_in(), today(), Filter.of(request.args)
     session["queue"] = chosen.asked()
     after = request.args.get("after")
     found = queue.page(staff, chosen, day, after)
+    choices = queue_choices.within_reach(staff, language.current())
+    ids = [row.id for row in found.rows]
     shown = {
         "chosen": chosen,
         "page": found,
         "first": not after,
         "counts": queue.counts(staff, day),
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
-        "departments": {row.code: row.name(language.current()) for row in directory.departments_within(staff)},
-        "kinds": {row.code: row.noun(language.current()) for row in directory.kinds()},
+        "choices": choices,
+        "picked": queue_words.picked(chosen, choices),
+        "heads": queue_words.heads(chosen),
+        "orders": queue_words.orders(chosen),
+        "order": chosen.sort,
+        "due_words": queue_words.DUE,
+        "where_words": queue_words.WHERE,
+        "why": search.reasons(staff, ids, chosen.text) if chosen.text and ids else {},
         "today": day,
     }
     return render_template("cases/_queue_list.html" if "fragment" in request.args else "cases/queue.html", **shown)
 
 
+@blueprint.get("/queue.csv")
+@requires(May.SEE_CASES)
+def export() -> AnyResponse:
+    """Exactly what the filter shows, as a file; that somebody took it out is written down."""
+    staff, day, chosen = signed_in(), today(), Filter.of(request.args)
+    names = queue_choices.within_reach(staff, language.current())
+    rows = queue_export.count(staff, chosen, day)
+    with unit_of_work():
+        queue_export.note(staff, chosen, rows, by=staff.as_actor(), now=clock.now())
+    lines = queue_export.lines(staff, chosen, day, names, rows)
+    response = Response(stream_with_context(lines), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"cases_{day.isoformat()}.csv")
+    return response
+
+
 @blueprint.get("/cases")
 @requires(May.SEE_CASES)
-def by_number() -> Response | tuple[str, int]:
-    """From a number, as somebody typed or heard it, to its case."""
+def by_number() -> AnyResponse:
+    """From a number, as somebody typed or heard it, to its case; from anything else to what it is found in."""
     typed = request.args.get("number", "").strip()
     number = queue.number_of(signed_in(), typed, today())
     if number:
         return redirect(url_for("case.page", number=number))
-    return render_template("cases/not_found.html", number=typed, texts=[]), 404
+    wanted = Filter.of({"text": typed, "status": "all"})
+    return redirect(url_for("queue.page", **wanted.asked()))

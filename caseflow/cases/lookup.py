@@ -1,0 +1,48 @@
+"""What the queue finds and sorts cases by; the database's own triggers keep it (migration 0003)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from caseflow.cases.models import OPEN, Case
+from caseflow.database import Model
+
+
+class Lookup(Model):
+    """One row a case. It stands beside the case so that an act on a case does not write all its words anew.
+
+    `words` are those of the case's number, texts, name, address, phone and e-mail and of what was said in it and not
+    retracted, both whole and as Swedish stems. `waiting_since` is when the resident's first message that nobody has
+    answered came in: 'infinity' when nobody waits, empty when the case is answered or closed.
+    """
+
+    __tablename__ = "case_lookup"
+    __table_args__ = (
+        sa.Index("case_lookup_words_idx", "words", postgresql_using="gin"),
+        sa.Index(
+            "case_lookup_waiting_idx",
+            "waiting_since",
+            "case_id",
+            postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        ),
+    )
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+    waiting_since: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+# The serial number without its year: it never starts again, and as a number 99999 stands before 100000.
+SERIAL = sa.cast(sa.func.split_part(Case.number, sa.literal_column("'-'"), sa.literal_column("2")), sa.BigInteger)
+
+_IS_OPEN = sa.text(f"status IN {OPEN}")
+INDEXES = (
+    sa.Index("case_due_idx", Case.due_on, Case.id),
+    sa.Index("case_serial_idx", SERIAL, Case.id),
+    sa.Index("case_open_serial_idx", SERIAL, Case.id, postgresql_where=_IS_OPEN),
+    sa.Index("case_open_received_idx", Case.received_at, Case.id, postgresql_where=_IS_OPEN),
+)

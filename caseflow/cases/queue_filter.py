@@ -1,0 +1,169 @@
+"""What the queue is asked for: every part of the filter stands in the address, so that a list can be passed on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from caseflow import clock
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory, search
+from caseflow.cases.models import LANGUAGES, OPEN, REPLY_BY, STATUSES, Case
+from caseflow.messages.limits import IN_TROUBLE
+from caseflow.messages.models import Message
+
+VIEWS = ("mine", "unassigned", "overdue", "waiting", "all")
+SORTS = ("due", "-due", "received", "-received", "number", "-number", "waiting", "-waiting")
+DUE = ("overdue", "today", "soon")
+SOON = timedelta(days=2)
+CODE = re.compile(r"[\w.-]{1,40}")
+PERSON = re.compile(r"me|nobody|[1-9][0-9]{0,17}")
+ALLOWED = {
+    "view": VIEWS,
+    "status": (*STATUSES, "all"),
+    "reply_by": REPLY_BY,
+    "due": DUE,
+    "language": LANGUAGES,
+    "trouble": ("yes",),
+    "sort": SORTS,
+}
+WRITTEN = {"department": CODE, "category": CODE, "kind": CODE, "assignee": PERSON}
+
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a queue page shows; its parts combine. `status` empty means all open ones.
+
+    `assignee` is `me`, `nobody` or the id of a colleague. `since` and `until` are the first and the last local day on
+    which the case came in. `trouble` asks for what did not arrive. `sort` has a minus before it to go downwards.
+    """
+
+    view: str = "all"
+    department: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    assignee: str | None = None
+    reply_by: str | None = None
+    due: str | None = None
+    language: str | None = None
+    since: str | None = None
+    until: str | None = None
+    trouble: str | None = None
+    text: str | None = None
+    sort: str | None = None
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Filter:
+        """The filter that an address or a session asks for; what it does not know is left out."""
+        given = {name: asked.get(name, "") for name in cls.__dataclass_fields__}
+        known: dict[str, str] = {name: given[name] for name, values in ALLOWED.items() if given[name] in values}
+        known |= {name: given[name] for name, shape in WRITTEN.items() if shape.fullmatch(given[name])}
+        known |= {name: day for name in ("since", "until") if (day := _day(given[name]))}
+        if text := search.tidy(given["text"]):
+            known["text"] = text
+        return cls(**known)
+
+    def asked(self) -> dict[str, Any]:
+        """The filter as it stands in an address, without what is the default."""
+        return {name: value for name, value in asdict(self).items() if value and (name, value) != ("view", "all")}
+
+    def without(self, *names: str) -> dict[str, Any]:
+        """The address of the same list with some parts taken out."""
+        return {name: value for name, value in self.asked().items() if name not in names}
+
+    @property
+    def only_open(self) -> bool:
+        return self.status is None or self.status in OPEN
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the view and the order is chosen."""
+        return bool(self.without("view", "sort"))
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """What the list is sorted by, and whether downwards: unasked the most urgent, else the newest, first."""
+        asked = self.sort
+        if asked and (self.only_open or not asked.endswith("waiting")):
+            return asked.lstrip("-"), asked.startswith("-")
+        if self.text:
+            return "number", True
+        return ("due", False) if self.only_open else ("received", True)
+
+    def still_to_do(self) -> Filter:
+        """The same list, but never of cases that are done."""
+        return self if self.only_open else replace(self, status=None)
+
+
+def conditions(staff: Staff, chosen: Filter, today: date) -> list[Condition]:
+    """The filter as SQL, to be used only together with `within(staff)`."""
+    found = [*_of_view(staff, chosen.view, today), *_of_due(chosen.due, today), *_of_days(chosen)]
+    if chosen.status != "all":
+        found.append(Case.status == chosen.status if chosen.status else Case.status.in_(OPEN))
+    columns = {"department": Case.department_code, "category": Case.category_code, "kind": Case.kind_code}
+    columns |= {"reply_by": Case.reply_by, "language": Case.language}
+    found += [column == value for name, column in columns.items() if (value := getattr(chosen, name))]
+    if chosen.assignee:
+        found.append(_of_person(staff, chosen.assignee))
+    if chosen.trouble:
+        found.append(sa.exists().where(Message.case_id == Case.id, IN_TROUBLE))
+    if chosen.text:
+        found.append(search.holds(chosen.text))
+    return found
+
+
+def _of_view(staff: Staff, view: str, today: date) -> list[Condition]:
+    views: dict[str, Condition] = {
+        "mine": Case.assignee_id == staff.id,
+        "unassigned": Case.assignee_id.is_(None),
+        "overdue": Case.due_on < today,
+        "waiting": Case.status == "waiting",
+    }
+    return [views[view]] if view in views else []
+
+
+def _of_due(due: str | None, today: date) -> list[Condition]:
+    days: dict[str, Condition] = {
+        "overdue": Case.due_on < today,
+        "today": Case.due_on == today,
+        "soon": Case.due_on.between(today, today + SOON),
+    }
+    return [days[due]] if due else []
+
+
+def _of_days(chosen: Filter) -> list[Condition]:
+    """Received on these local days, both included."""
+    found: list[Condition] = []
+    if chosen.since:
+        found.append(Case.received_at >= clock.midnight(date.fromisoformat(chosen.since), _zone()))
+    if chosen.until:
+        after = date.fromisoformat(chosen.until) + timedelta(days=1)
+        found.append(Case.received_at < clock.midnight(after, _zone()))
+    return found
+
+
+def _of_person(staff: Staff, assignee: str) -> Condition:
+    if assignee == "nobody":
+        return Case.assignee_id.is_(None)
+    return Case.assignee_id == (staff.id if assignee == "me" else int(assignee))
+
+
+def _zone() -> Any:
+    return directory.municipality().zone
+
+
+def _day(typed: str) -> str | None:
+    """An ISO date of the years that a municipality can mean, as text; None for anything else."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day.isoformat() if 1900 <= day.year <= 2200 else None

@@ -1,0 +1,184 @@
+"""Full-text search over cases: what is typed becomes a `tsquery`, and what was found is shown with its reason.
+
+The words of a case are kept by the database (`lookup.Lookup`). Each typed word must be there in any Swedish inflection,
+the last one also as the beginning of a word. Whatever looks like a telephone number is found in any spelling, by its
+beginning or by its end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from caseflow.accounts.models import Staff
+from caseflow.cases.contact import one_line
+from caseflow.cases.lookup import Lookup
+from caseflow.cases.models import Case, Entry
+from caseflow.cases.scope import within
+from caseflow.database import db
+
+LONGEST = 100
+FEW = 2000
+WORD = re.compile(r"[^\W_]+")
+PHONE = re.compile(r"\+?\d[\d\s()/-]{3,}\d")
+# As in `plain_words` of migration 0003: Swedish letters stay what they are.
+ACCENTS = str.maketrans("éèêëáàâãíìîïóòôõúùûüýñç", "eeeeaaaaiiiioooouuuuync")
+BEFORE, AFTER = 50, 150
+
+Query = sa.ColumnElement[Any]
+# A text in pieces; the marked ones are what was searched for.
+Pieces = list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a case was found: its subject, and the text that has most of what was typed and is not in the subject.
+
+    `where` is `description`, `resident`, `note`, `question`, `reply`, `name`, `address`, `email` or `phone`.
+    """
+
+    subject: Pieces
+    where: str | None
+    snippet: Pieces
+
+
+def tidy(typed: str) -> str | None:
+    """What was typed on one line, not too long; None when there is no word in it."""
+    text = one_line(typed.encode(errors="ignore").decode())[:LONGEST].strip()
+    return text if WORD.search(text) else None
+
+
+def holds(typed: str) -> sa.ColumnElement[bool]:
+    """The condition on Case that it has what was typed (see `tidy`), to be used only together with `within(staff)`.
+
+    Asks the database first whether the cases are few. Few are fetched and put in order; where many have the word, a
+    walk along the order meets enough of them soon. PostgreSQL alone guesses wrong about words in between.
+    """
+    having = sa.select(Lookup.case_id).where(Lookup.words.op("@@")(_query(typed)))
+    some = db.session.scalars(having.limit(FEW + 1)).all()
+    return Case.id.in_(having) if len(some) > FEW else Case.id == sa.any_(sa.literal(some, sa.ARRAY(sa.BigInteger)))
+
+
+def reasons(staff: Staff, case_ids: Sequence[int], typed: str) -> dict[int, Why]:
+    """Why each of these cases was found, within the scope; one statement."""
+    said = sa.func.jsonb_agg(sa.func.jsonb_build_array(Entry.sort, Entry.text)).label("said")
+    entries = sa.select(said).where(Entry.case_id == Case.id, Entry.retracted_at.is_(None)).scalar_subquery()
+    stems = sa.func.tsvector_to_array(sa.func.to_tsvector(_config("swedish"), plain(typed)))
+    columns = (Case.id, Case.subject, Case.description, Case.name, Case.email, Case.phone)
+    place = sa.func.concat_ws(" ", Case.care_of, Case.street, Case.postcode, Case.town).label("address")
+    query = sa.select(*columns, place, entries.label("said"), stems.label("stems"))
+    rows = db.session.execute(query.where(within(staff), Case.id.in_(case_ids))).all()
+    return {row.id: _why(row, _Marker(typed, row.stems)) for row in rows}
+
+
+def plain(text: str) -> str:
+    """As the database compares words: small letters, no accents but those of Swedish letters."""
+    return unicodedata.normalize("NFC", text).lower().translate(ACCENTS)
+
+
+def _query(typed: str) -> Query:
+    """Everything that was typed, joined by "and"."""
+    text, parts, end = plain(typed), [], 0
+    for run in PHONE.finditer(text):
+        parts += _inflected(WORD.findall(text[end : run.start()]))
+        parts.append(_number(run[0]))
+        end = run.end()
+    words = WORD.findall(text[end:])
+    if words:
+        parts += [*_inflected(words[:-1]), _as_prefix(words[-1])]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.op("&&")(part)
+    return whole
+
+
+def _inflected(words: list[str]) -> list[Query]:
+    return [_tsquery("swedish", " & ".join(words))] if words else []
+
+
+def _as_prefix(word: str) -> Query:
+    return _tsquery("swedish", word).op("||")(_tsquery("simple", f"{word}:*")).self_group()
+
+
+def _number(typed: str) -> Query:
+    """A number as it is written, or a telephone number by its beginning or its end."""
+    digits = re.sub(r"\(0\)|\D", "", typed)
+    written = " & ".join(WORD.findall(typed))
+    return _tsquery("simple", f"({written}:*) | {digits}:* | r{digits.lstrip('0')[::-1]}:*")
+
+
+def _tsquery(config: str, words: str) -> Query:
+    """Written into the statement, because what is typed decides by which index PostgreSQL should go."""
+    return sa.func.to_tsquery(_config(config), sa.bindparam(None, words, sa.Text, literal_execute=True))
+
+
+def _config(name: str) -> sa.ColumnElement[Any]:
+    return sa.literal_column(f"'pg_catalog.{name}'::regconfig")
+
+
+class _Marker:
+    """Finds in a text what was typed: words that begin with a stem of it, and telephone numbers."""
+
+    def __init__(self, typed: str, stems: Sequence[str]) -> None:
+        last = WORD.findall(plain(typed))[-1:]
+        self.stems = tuple({*stems, *last})
+        runs = (re.sub(r"\(0\)|\D", "", run).lstrip("0") for run in PHONE.findall(typed))
+        self.phones = tuple(run for run in runs if run)
+
+    def pieces(self, text: str) -> Pieces:
+        return list(self._pieces(text))
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, bool]]:
+        end = 0
+        for word in WORD.finditer(text):
+            if plain(word[0]).startswith(self.stems):
+                yield text[end : word.start()], False
+                yield word[0], True
+                end = word.end()
+        yield text[end:], False
+
+    def found(self, text: str) -> set[str]:
+        """Which of the stems a text has."""
+        words = {plain(word) for word in WORD.findall(text)}
+        return {stem for stem in self.stems if any(word.startswith(stem) for word in words)}
+
+    def in_phone(self, phone: str | None) -> bool:
+        return any(run in (phone or "") for run in self.phones)
+
+
+def _why(row: sa.Row[Any], marker: _Marker) -> Why:
+    subject = marker.pieces(row.subject)
+    if marker.in_phone(row.phone):
+        return Why(subject, "phone", [(row.phone, True)])
+    told = marker.found(row.subject)
+    where, text = max(_places(row), key=lambda place: len(marker.found(place[1]) - told))
+    if marker.found(text) <= told:
+        return Why(subject, None, [])
+    return Why(subject, where, _cut(marker.pieces(one_line(text))))
+
+
+def _places(row: sa.Row[Any]) -> Iterator[tuple[str, str]]:
+    """Every text in which a reason can stand, the likeliest first."""
+    yield "description", row.description
+    yield from ((sort, text) for sort, text in row.said or ())
+    for name in ("name", "address", "email"):
+        yield name, getattr(row, name) or ""
+
+
+def _cut(pieces: Pieces) -> Pieces:
+    """The text around its first marked word."""
+    first = next((place for place, (_text, marked) in enumerate(pieces) if marked), 0)
+    lead = pieces[first - 1][0] if first else ""
+    shown: Pieces = [(f"…{lead[-BEFORE:].partition(' ')[2]}" if len(lead) > BEFORE else lead, False)]
+    left = AFTER
+    for text, marked in pieces[first:]:
+        shown.append((text if len(text) <= left else f"{text[:left].rpartition(' ')[0]}…", marked))
+        left -= len(text)
+        if left <= 0:
+            break
+    return [piece for piece in shown if piece[0]]
