@@ -85,7 +85,8 @@ class Bulk:
             if written:
                 yield written.result()
         with unit_of_work() as session:
-            session.execute(sa.text(f"ANALYZE {', '.join(map(_quoted, TABLES))}"))
+            tables = ", ".join(map(_quoted, (*TABLES, "case_lookup")))  # what triggers fill as well
+            session.execute(sa.text(f"ANALYZE {tables}"))
 
     def _compose(self, point: float) -> None:
         """The case that comes in at this point of all, and its story."""
