@@ -143,7 +143,8 @@ def deliver_all(app: Flask) -> Callable[[], None]:
     """Do the worker's work for all messages that are due, here and now."""
 
     def work() -> None:
-        for message_id in db.session.scalars(sa.select(Message.id).where(Message.status == "queued")).all():
+        waiting = sa.select(Message.id).where(Message.status == "queued").order_by(Message.id)
+        for message_id in db.session.scalars(waiting).all():
             deliveries.deliver(message_id)
 
     return work

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import force_locale
 
 from caseflow import clock
@@ -125,7 +126,7 @@ def test_a_letter_is_framed_by_sender_number_date_and_code_and_can_be_drawn(
     assert frame["code"] == codes.grouped(case.code) and case.code not in str(frame["link"])
     assert (frame["signature_name"], frame["signature_department"]) == ("Karin Ek", "Samhällsbyggnad")
     assert "%(page)s" in frame["words"]["page"] and "%(pages)s" in frame["words"]["page"]
-    assert draw(letter).startswith(b"%PDF-")
+    assert draw(letter, current_app.config).startswith(b"%PDF-")
 
 
 def test_a_call_has_the_number_and_when_to_ring(

@@ -96,7 +96,7 @@ def test_in_the_browser_by_keyboard(
     browser_page.keyboard.type(posted[0].number)
     browser_page.keyboard.press("Enter")
     look(browser_page, "returns")
-    browser_page.get_by_label("Unknown at the address").check()
+    browser_page.locator("input[value=unknown_here]").check()
     browser_page.locator("form.returned button").click()
     expect(browser_page.locator(".flash, .notice").first).to_be_visible()
     assert fresh(posted[1]).status == "returned"
