@@ -302,7 +302,9 @@ def _the_rest(hours: tuple[int, int]) -> tuple[str, tuple[int, int]]:
 
 
 def _window(days: frozenset[int], hours: list[tuple[int, int]]) -> Window | None:
+    """None also for what leaves nothing of the day ("at 24"), or all of it ("before 24")."""
     start, end = max((first for first, _last in hours), default=0), min((last for _first, last in hours), default=DAY)
-    if start >= end:
+    if start >= min(end, DAY):
         return None
-    return Window(days, time(*divmod(start, 60)), time.max if end >= DAY else time(*divmod(end, 60)))
+    found = Window(days, time(*divmod(start, 60)), time.max if end >= DAY else time(*divmod(end, 60)))
+    return None if found == Window() else found

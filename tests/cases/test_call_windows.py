@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from caseflow.cases.call_windows import WEEK, Window, read
@@ -125,6 +125,8 @@ WORDS = " ".join([*READ, *LEFT_TO_THE_CALLER]).split()
 
 
 @settings(max_examples=500, deadline=None)
+@example("KL24")
+@example(">24")
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)))
 def test_any_text_is_a_sound_window_or_none(text: str) -> None:
     found = read(text)
