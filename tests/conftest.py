@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -40,6 +42,10 @@ FINGERPRINT = " || ".join(
 )
 
 
+# Passwords are hashed as in the product and for a hundredth of its cost: many tests sign in, wait and sign in again.
+CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 64}
+
+
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment that the app, and every process a test starts, lives in: own servers, own data folder."""
@@ -58,7 +64,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 @pytest.fixture(scope="session")
 def whole_app(environment: dict[str, str]) -> Flask:
     """The app with all its rooms, on a migrated database with the example municipality."""
-    app = create_app(Config.from_environment({**environment, "CASEFLOW_BASE_URL": "http://localhost"}))
+    config = Config.from_environment({**environment, "CASEFLOW_BASE_URL": "http://localhost"})
+    app = create_app(SimpleNamespace(**asdict(config), SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=CHEAP_HASHES))
     app.testing = True
     app.config["LIMITS"] = {}
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
