@@ -22,14 +22,21 @@ def keep(content: bytes, config: Mapping[str, Any]) -> str:
     path = path_of(sha256, config)
     if path.exists() and path.stat().st_size == len(content):
         return sha256
+    write_whole(path, content)
+    return sha256
+
+
+def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """A whole file under its name, or none, whoever else writes it at the same time; `durable`: even after a power cut,
+    which costs a wait for the disk and is needless for what can be made again."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
     with part.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     part.replace(path)
-    return sha256
 
 
 def read(sha256: str, config: Mapping[str, Any]) -> bytes:

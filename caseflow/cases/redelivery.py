@@ -9,14 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.errors import LockNotAvailable
 
-from caseflow import broker
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, Event, record
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
-from caseflow.database import after_commit, db
+from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import TROUBLE, Message
 
@@ -72,7 +71,7 @@ def resend(case: Case, message: Message, *, by: Actor, now: datetime) -> None:
     """
     before = message.status
     if waits_for_next_try(message, now):
-        _hasten(message, now)
+        fate.hasten(message, now=now)
     else:
         _expect(TROUBLE, case, message, "resend", by, {"message": message.id})
         fate.requeue(message, now=now)
@@ -102,11 +101,6 @@ def number_of(staff: Staff, message_id: int) -> str | None:
         return None
     query = sa.select(Case.number).join(Message, Message.case_id == Case.id)
     return db.session.scalar(query.where(Message.id == message_id, within(staff)))
-
-
-def _hasten(message: Message, now: datetime) -> None:
-    message.next_attempt_at = now
-    after_commit(lambda: broker.ring("deliver", message.id))
 
 
 def _expect(

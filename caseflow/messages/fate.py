@@ -51,6 +51,13 @@ def requeue(message: Message, *, now: datetime) -> None:
     after_commit(lambda: broker.ring("deliver", message.id))
 
 
+def hasten(message: Message, *, now: datetime) -> None:
+    """What waits for its next try is tried at once."""
+    _expect(message, "queued")
+    message.next_attempt_at = now
+    after_commit(lambda: broker.ring("deliver", message.id))
+
+
 def recallable(message: Message) -> bool:
     """Whether no provider has it: so it is also while it waits in the call list or the letter pile."""
     in_house = message.status == "accepted" and message.channel in ("phone", "letter") and message.batch_id is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from email.headerregistry import Address
@@ -160,12 +159,5 @@ def _file(message: Message, config: Mapping[str, Any]) -> Path:
 
 
 def _keep(mail: bytes, path: Path) -> Accepted:
-    """A whole file under its name, or none, even after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(mail)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    files.write_whole(path, mail)
     return Accepted(reference=path.name)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +21,7 @@ def send(message: Message, config: Mapping[str, Any]) -> Accepted | Rejected:
         enclosed(message, config)
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
         return Rejected(permanent=True, reason=f"{type(error).__name__}: {error}")
-    _keep(pdf, path_of(message.id, config))
+    files.write_whole(path_of(message.id, config), pdf, durable=False)
     return Accepted(reference=_digest(pdf))
 
 
@@ -48,7 +46,7 @@ def fetch(message: Message, config: Mapping[str, Any]) -> bytes:
         return pdf
     pdf = draw(message, config)
     if _digest(pdf) == message.provider_ref:
-        _keep(pdf, path)
+        files.write_whole(path, pdf, durable=False)
     return pdf
 
 
@@ -94,10 +92,3 @@ def _letter(message: Message, config: Mapping[str, Any]) -> tuple[Letter, Envelo
 
 def _digest(pdf: bytes) -> str:
     return hashlib.sha256(pdf).hexdigest()
-
-
-def _keep(pdf: bytes, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
-    part.write_bytes(pdf)
-    part.replace(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from caseflow import clock
+from caseflow import clock, files
 from caseflow.database import db
 from caseflow.messages.channels.port import Absent, Accepted, Delivered, Lost, Rejected, Unknown
 from caseflow.messages.models import Attempt, Message
@@ -118,9 +117,5 @@ def _as_file(sms: Sms) -> str:
 
 
 def _keep(sms: Sms, path: Path) -> Accepted:
-    """A whole file under its name, or none."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(_as_file(sms), encoding="utf-8")
-    part.replace(path)
+    files.write_whole(path, _as_file(sms).encode())
     return Accepted(reference=path.name)
