@@ -6,27 +6,16 @@ nearly everything and as somebody who sees two departments. Beside them the firs
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from caseflow import clock, create_app, embedded
-from caseflow.accounts import sessions
-from caseflow.accounts.entrance_views import SEEN, TOKEN
+from bench.house import bare_queue, cases_wanted, filled, median, signed_in
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
-from caseflow.cases.models import OPEN, Case
-from caseflow.database import db, unit_of_work
-from config import Config
+from caseflow.database import db
 
 ROUNDS, WARM_UP = 30, 3
 PEOPLE = {"all but secret": "karin.ek@example.org", "two departments": "eva.berg@example.org"}
@@ -47,15 +36,8 @@ LISTS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=10_000)
-    cases = parser.parse_args().cases
-    with tempfile.TemporaryDirectory() as folder, embedded.servers(Path(folder) / "servers") as urls:
-        environ = {"CASEFLOW_DATA": folder, "DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
-        app = create_app(Config.from_environment(environ))
-        runner = app.test_cli_runner()
-        assert runner.invoke(args=["prepare"]).exit_code == 0
-        assert runner.invoke(args=["generate-cases", "--count", str(cases)]).exit_code == 0
+    cases = cases_wanted(__doc__)
+    with filled(cases) as (app, _rate):
         with app.app_context():
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
@@ -70,41 +52,13 @@ def _measure(app: Flask) -> dict[str, tuple[float, ...]]:
 
 def _column(app: Flask, email: str) -> dict[str, float]:
     """One person's medians; every request is in a context of its own, as on a server."""
-    client = app.test_client()
+    time_of = partial(median, rounds=ROUNDS, warm_up=WARM_UP)
     with app.app_context():
         staff = db.session.scalars(sa.select(Staff).where(Staff.email == email)).one()
-        now = clock.now()
-        with unit_of_work():
-            token = sessions.begin(staff.id, "", "bench", now)
-        with client.session_transaction() as session:
-            session["_user_id"] = staff.fs_uniquifier
-            session[TOKEN], session[SEEN] = token, int(now.timestamp())
-        bare = _median(partial(_bare, staff))
-
-    def get(path: str) -> None:
-        assert client.get(path).status_code == 200, path
-
-    pages = {what: _median(partial(get, f"/staff/queue?{query}")) for what, query in LISTS.items()}
-    empty = _median(partial(get, "/healthz"))
+        get, bare = signed_in(app, staff), time_of(partial(bare_queue, staff))
+    pages = {what: time_of(partial(get, f"/staff/queue?{query}")) for what, query in LISTS.items()}
+    empty = time_of(partial(get, "/healthz"))
     return {"a page with nothing in it (/healthz)": empty, "the first rows as bare SQL": bare, **pages}
-
-
-def _bare(staff: Staff) -> None:
-    query = sa.select(Case.id, Case.number, Case.subject, Case.due_on).where(
-        Case.department_code.in_(departments_of(staff)), Case.status.in_(OPEN)
-    )
-    db.session.execute(query.order_by(Case.due_on, Case.id).limit(51)).all()
-
-
-def _median(act: Callable[[], object]) -> float:
-    for _ in range(WARM_UP):
-        act()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
 
 
 def _print(medians: dict[str, tuple[float, ...]], cases: int) -> None:
@@ -117,8 +71,8 @@ def _print(medians: dict[str, tuple[float, ...]], cases: int) -> None:
     for what, times in medians.items():
         cells = [
             cell
-            for median, unit in zip(times, units, strict=True)
-            for cell in (f"{median * 1000:.1f}", f"{median / unit:.1f}")
+            for seconds, unit in zip(times, units, strict=True)
+            for cell in (f"{seconds * 1000:.1f}", f"{seconds / unit:.1f}")
         ]
         table.add_row(what, *cells)
     Console().print(table)
