@@ -11,6 +11,10 @@ import pytest
 from pypdf import PdfReader
 
 from caseflow.messages.handover import Handed, Limits, Missing, Refused, Unclear, hand_over, reconcile
+from caseflow.messages.handover.ipp_line import Line
+from caseflow.messages.handover.ipp_messages import GET_JOBS, JOB
+from caseflow.messages.handover.target import Target
+from caseflow.processes import wait_until
 from tests.foreign import free_port
 from tests.messages.batches import NAME, QUICK, STEADY, batch
 from tests.printers import Cups, printing
@@ -119,6 +123,21 @@ def test_a_job_that_was_broken_off_needs_a_person(cups: Cups) -> None:
     assert refused.permanent
     assert refused.reason.endswith("/jobs/1 was broken off at the printer: see there what was printed")
     assert reconcile(batch(), to(cups.url)) == Unclear(refused.reason)
+
+
+def test_a_job_that_cups_has_put_out_of_its_memory_is_still_known_by_its_name(cups: Cups) -> None:
+    first = hand_over(batch(), to(cups.url))
+    wait_until(lambda: not _named_in_memory(cups), 20)
+    assert hand_over(batch(), to(cups.url)) == first == reconcile(batch(), to(cups.url))
+    assert len(cups.tray()) == 1
+
+
+def _named_in_memory(cups: Cups) -> list[str]:
+    """The names of the finished jobs, where CUPS can tell them without reading its disk."""
+    asked = {"which-jobs": "completed", "requested-attributes": ["job-id", "job-name"]}
+    with Line(Target.of(cups.url), Limits()) as line:
+        jobs = line.ask(GET_JOBS, asked).of(JOB)
+    return [str(name) for job in jobs for name in job.get("job-name", [])] if jobs else ["not finished yet"]
 
 
 def _settled(cups: Cups) -> Refused:

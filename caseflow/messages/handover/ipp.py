@@ -23,6 +23,9 @@ from caseflow.messages.handover.target import Target
 CANCELED, ABORTED = 7, 8  # job-state
 STOPPED = 5  # printer-state
 JOB_FACTS = ["job-id", "job-uri", "job-name", "job-state"]
+# CUPS puts finished jobs out of its memory within a second, and then lists them without their names, unless something
+# is asked for that it must read from its disk.
+JOB_FACTS += ["job-priority"]
 PRINTER_FACTS = ["printer-state", "printer-state-reasons", "printer-is-accepting-jobs"]
 PRINTER_FACTS += ["document-format-supported", "sides-supported"]
 NOT_ACCEPTING, NO_PDF = "the printer is not accepting jobs", "the printer does not take PDF"
