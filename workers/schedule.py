@@ -5,4 +5,6 @@ TIMETABLE = {
     "post_room": {"task": "post_room", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
+    # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
+    "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -2,8 +2,9 @@
 
 from flask import current_app
 
+from caseflow import clock
 from caseflow.broker import celery
-from caseflow.cases import deliveries
+from caseflow.cases import deliveries, waking
 from caseflow.mailroom import imap
 
 
@@ -35,3 +36,8 @@ def heartbeat() -> None:
 @celery.task(name="fetch_mail")
 def fetch_mail() -> None:
     imap.fetch_mail(current_app.config)
+
+
+@celery.task(name="wake")
+def wake() -> None:
+    waking.wake(clock.now())

@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import announcements, attachments, delivery_words, lifecycle, queue, undoing, words
+from caseflow.cases import announcements, attachments, delivery_words, lifecycle, queue, undoing, waiting, words
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import ActForm
@@ -22,7 +22,6 @@ from caseflow.cases.forms import (
     ClosureForm,
     ContactForm,
     NoteForm,
-    ParkingForm,
     QuestionForm,
     RecallForm,
     RedirectionForm,
@@ -34,6 +33,7 @@ from caseflow.cases.forms import (
     TransferForm,
 )
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.parking_form import ParkingForm
 from caseflow.cases.timeline import why_here
 from caseflow.messages.models import TROUBLE, Message
 
@@ -61,6 +61,7 @@ ON_MESSAGES = ("redirection", "settlement", "resend", "recall")
 class CasePage:
     """`forms` holds the legal acts only, by noun; it is empty for who may only read."""
 
+    case: Case
     items: list[Item]
     forms: Mapping[str, ActForm]
     typed: ActForm | None
@@ -78,6 +79,11 @@ class CasePage:
         """How long what was just sent can still be had back."""
         until = self.undoable.held_until if self.undoable else None
         return ceil((until - self.now).total_seconds()) if until else 0
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """Since when the resident waits for us; None when nobody does."""
+        return waiting.since(self.case, [item.entry for item in self.items if item.entry])
 
     @property
     def troubles(self) -> list[tuple[Item, str]]:
@@ -120,6 +126,7 @@ def build(
 ) -> CasePage:
     """The page as this person sees it; `typed` is a form that came back with errors and keeps its place."""
     return CasePage(
+        case=case,
         items=conversation(case, desk.departments),
         forms=_offered(case, desk, typed) if handles else {},
         typed=typed,

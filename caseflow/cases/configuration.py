@@ -17,6 +17,7 @@ from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, read
 from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import Model, db
 from caseflow.messages import addresses
 from caseflow.messages.envelopes import PROFILES, choose, profiles
@@ -83,6 +84,7 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "calls": _sound(own, "calls", own.take("calls", dict, {}), CallRules.from_dict),
         "mail_texts": _mail_texts(own.fields("texts", {})),
         "redirects": [_redirect(one) for one in whole.each("redirects")],
+        "watch": _sound(own, "watch", own.take("watch", dict, {}), WatchRules.from_dict),
     }
     _sound(own, "holidays", row["holidays"], lambda rule: national_calendar(rule["country"], tuple(rule["categories"])))
     for fields in (own, address, holidays):

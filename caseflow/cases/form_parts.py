@@ -135,9 +135,12 @@ class TextForm(ActForm):
 
 
 class DayField(DateField):
-    """A date whose refusal is in the person's language."""
+    """A date whose refusal is in the person's language; nothing typed is no date, and no mistake by itself."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not "".join(valuelist).strip():
+            self.data = None
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError as error:

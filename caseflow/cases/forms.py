@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from caseflow.cases import announcements, delivery_words, lifecycle, paper, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import (
-    DAY_HINT,
     REASON_LENGTH,
     UNFILLED,
     ActForm,
-    DayField,
     TextForm,
     choice,
     radio,
@@ -118,25 +115,6 @@ class TransferForm(ActForm):
 
     def facts(self) -> Mapping[str, object]:
         return {"department": self.department.data}
-
-
-class ParkingForm(ActForm):
-    title, verb = _l("Plan for later"), "park"
-    until = DayField(_l("Take up again on"), validators=[DataRequired(DAY_HINT)])
-    reason = reason_field(_l("Say why: the resident reads it."), _l("Reason, which the resident reads"))
-
-    @property
-    def day(self) -> date:
-        """The day of a valid form."""
-        assert self.until.data is not None
-        return self.until.data
-
-    def validate_until(self, field: Field) -> None:
-        if field.data <= self.desk.today:
-            raise ValidationError(_("Choose a day after today."))
-
-    def facts(self) -> Mapping[str, object]:
-        return {"until": self.until.data.isoformat() if self.until.data else None}
 
 
 class ResumptionForm(ActForm):

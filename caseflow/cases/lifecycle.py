@@ -18,7 +18,8 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import announcements, attachments, codes, refusals
+from caseflow.cases import absence, announcements, attachments, codes, refusals
+from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
@@ -39,6 +40,8 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "ask": dict.fromkeys(("new", "in_progress", "waiting"), "waiting"),
     "park": dict.fromkeys(OPEN, "planned"),
     "resume": dict.fromkeys(("waiting", "planned"), "in_progress"),
+    "wake": {"planned": "in_progress"},
+    "cover": {status: status for status in ("new", "in_progress", "waiting")},
     "reply": dict.fromkeys((*OPEN, "answered"), "answered"),
     "close": dict.fromkeys((*OPEN, "answered"), "closed"),
     "reopen": dict.fromkeys(("answered", "closed"), "in_progress"),
@@ -53,6 +56,8 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "recall": _WORK_AGAIN,
 }
 
+# After these nobody has looked at a case that woke.
+BY_ITSELF = ("wake", "cover")
 # How a case may end without an answer having gone out; the reason is then always said in words.
 RESOLUTIONS_WITHOUT_ANSWER = tuple(resolution for resolution in RESOLUTIONS if resolution != "answered")
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
@@ -188,6 +193,33 @@ def resume(case: Case, *, by: Actor, now: datetime) -> None:
     _move(case, "resume", by=by, now=now)
 
 
+def wake(case: Case, *, by: Actor, now: datetime) -> None:
+    """The planned day came: work again, at its caseworker or, while that person is away, with the department."""
+    planned = case.planned_until
+    _move(case, "wake", by=by, now=now, planned_for=planned.isoformat() if planned else None)
+    case.planned_for = planned
+    _leave_to_the_department_if_away(case, now)
+
+
+def cover(case: Case, away: Absence, *, by: Actor, now: datetime) -> None:
+    """Its caseworker is away: the case is back with the department."""
+    old, case.assignee_id = case.assignee_id, None
+    until = away.last_day.isoformat() if away.last_day else None
+    facts = {"sort": away.sort, "since": away.first_day.isoformat(), "until": until}
+    _move(case, "cover", by=by, now=now, assignee=None, assignee_before=old, **facts)
+    taken = insert(CoveredCase).values(absence_id=away.id, case_id=case.id, at=now)
+    db.session.execute(taken.on_conflict_do_nothing())
+
+
+def escalate(case: Case, *, by: Actor, now: datetime) -> None:
+    """Nobody has answered and the promise is about to break: the coordinator is to see it.
+
+    No move: who is just writing the answer is not to be told that somebody else has changed the case.
+    """
+    case.escalated_for = case.due_on
+    record("case", case.id, "escalate", by=by, at=now, version=case.version, due=case.due_on.isoformat())
+
+
 def reply(
     case: Case,
     text: str,
@@ -241,6 +273,7 @@ def hear(case: Case, text: str, *, by: Actor, now: datetime, submission: str | N
     """The resident adds something: what waited, was planned, answered or closed is work again."""
     entry = _say(case, "resident", text, by=by, now=now, submission=submission)
     _move(case, "hear", by=by, now=now, entry=entry.id)
+    _leave_to_the_department_if_away(case, now)
     return entry
 
 
@@ -293,6 +326,7 @@ def undelivered(message: Message, now: datetime) -> None:
         record("case", case.id, f"{message.purpose}_undelivered", by=SYSTEM, at=now, **facts)
         return
     _move(case, "undelivered", by=SYSTEM, now=now, **facts)
+    _leave_to_the_department_if_away(case, now)
 
 
 def subject_line(description: str) -> str:
@@ -324,8 +358,21 @@ def _move(
         case.resolution, case.closed_at = None, None
     if case.status != "planned":
         case.planned_until = None
+    if verb not in BY_ITSELF:
+        case.planned_for = None
     facts = {"from": old, "to": case.status, **data}
     record("case", case.id, verb, by=by, at=now, version=case.version, reason=reason, **facts)
+
+
+def _leave_to_the_department_if_away(case: Case, now: datetime) -> None:
+    """Work that comes to somebody who is not there is the department's."""
+    if case.assignee_id is None or case.status not in TRANSITIONS["cover"]:
+        return
+    today = clock.today(now, db.session.get_one(Municipality, 1).zone)
+    if away := absence.of(case.assignee_id, today):
+        cover(case, away, by=SYSTEM, now=now)
+    elif not absence.works(case.assignee_id):
+        release(case, by=SYSTEM, now=now)
 
 
 def _say(case: Case, sort: str, text: str, *, by: Actor, now: datetime, submission: str | None) -> Entry:

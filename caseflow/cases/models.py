@@ -29,6 +29,10 @@ RESOLUTIONS = (
 )
 REPLY_BY = ("email", "phone", "letter", "none")
 SOURCES = ("web", "phone", "letter", "desk", "email")
+# A promise to keep that nobody has been warned of: as the index says it, so that the query finds the index.
+UNANSWERED = sa.text(
+    "status IN ('new', 'in_progress') AND answered_at IS NULL AND escalated_for IS DISTINCT FROM due_on"
+)
 ENTRY_SORTS = ("resident", "note", "question", "reply")
 
 
@@ -75,6 +79,7 @@ class Municipality(Model):
     letters: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     calls: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     redirects: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
+    watch: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -159,6 +164,8 @@ class Case(Model):
 
     `version` counts the acts; an act on an older version is refused. `promise` is the kind's promise as it stood on
     the day of receipt: {"working_days": n} or {"months": n}. `routed` says why the case came to its department.
+    `planned_for` is the day that a planned case woke for, until somebody acts on it; `escalated_for` is the due date
+    that the coordinator was warned of.
     """
 
     __tablename__ = "case"
@@ -191,6 +198,15 @@ class Case(Model):
             postgresql_where=sa.text(f"assignee_id IS NOT NULL AND status IN {OPEN}"),
         ),
         sa.Index("case_received_at_idx", "received_at", postgresql_include=("department_code", "due_on")),
+        sa.Index("case_planned_idx", "planned_until", "id", postgresql_where=sa.text("status = 'planned'")),
+        sa.Index("case_unanswered_idx", "due_on", "id", postgresql_where=UNANSWERED),
+        sa.Index(
+            "case_escalated_idx",
+            "department_code",
+            "due_on",
+            "id",
+            postgresql_where=sa.text("escalated_for IS NOT NULL"),
+        ),
         sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
         sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
     )
@@ -228,6 +244,8 @@ class Case(Model):
     due_on: Mapped[date]
     promise: Mapped[dict[str, object]]
     planned_until: Mapped[date | None]
+    planned_for: Mapped[date | None]
+    escalated_for: Mapped[date | None]
     answered_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 

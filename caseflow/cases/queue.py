@@ -44,6 +44,8 @@ COLUMNS = (
     Case.received_at,
     Case.answered_at,
     Case.closed_at,
+    Case.planned_for,
+    (Case.escalated_for == Case.due_on).label("escalated"),
     sa.exists().where(Message.case_id == Case.id, IN_TROUBLE).label("undelivered"),
 )
 

@@ -134,6 +134,27 @@ def _planned(act: Act) -> str:
     return _("%(who)s planned the case for %(day)s", who=act.who, day=day)
 
 
+def _woke(act: Act) -> str:
+    day = words.long_date(date.fromisoformat(str(act.data["planned_for"])))
+    return _("The case was planned for %(day)s and is work again", day=day)
+
+
+def _covered(act: Act) -> str:
+    """Back with the department, and why its caseworker does not have it."""
+    name, until = act.person("assignee_before"), act.data.get("until")
+    if act.data.get("sort") == "idle":
+        return _("Back with the department: %(name)s has not been here and somebody waits", name=name)
+    if not until:
+        return _("Back with the department: %(name)s is away", name=name)
+    day = words.long_date(date.fromisoformat(str(until)))
+    return _("Back with the department: %(name)s is away until %(day)s", name=name, day=day)
+
+
+def _escalated(act: Act) -> str:
+    day = words.long_date(date.fromisoformat(str(act.data["due"])))
+    return _("Escalated to the coordinator: to be answered by %(day)s", day=day)
+
+
 def _closed(act: Act) -> str:
     ended = str(words.RESOLUTION.get(str(act.data.get("resolution")), ""))
     return _("%(who)s closed the case: %(resolution)s", who=act.who, resolution=ended)
@@ -188,6 +209,9 @@ LINES: dict[str, Callable[[Act], str]] = {
     "ask": lambda act: _("%(who)s asked the resident", who=act.who),
     "park": _planned,
     "resume": lambda act: _("%(who)s took up the case again", who=act.who),
+    "wake": _woke,
+    "cover": _covered,
+    "escalate": _escalated,
     "reply": lambda act: _("%(who)s replied", who=act.who),
     "close": _closed,
     "reopen": lambda act: _("%(who)s opened the case again", who=act.who),

@@ -98,6 +98,11 @@ def due_in_words(due: date, today: date) -> str:
     return ngettext("%(num)d day ago", "%(num)d days ago", -days)
 
 
+def planned_for(day: date, today: date) -> str:
+    """The mark of a case that woke: "planned for today", or for an earlier day on which nobody looked at it."""
+    return _("Planned for today") if day == today else _("Planned for %(day)s", day=written(day, "d MMM"))
+
+
 def urgency(due: date, today: date) -> str:
     """`overdue`, `soon` (today or the next two days) or `later`."""
     if due < today:

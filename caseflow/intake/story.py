@@ -183,6 +183,7 @@ _TELL: dict[str, Callable[[Case, Event, str], str]] = {
     "ask": lambda case, event, department: _("We asked you something."),
     "park": _planned,
     "resume": lambda case, event, department: _("We took up your case again."),
+    "wake": lambda case, event, department: _("We took up your case again."),
     "reply": _answered,
     "close": lambda case, event, department: _("We closed your case."),
     "reopen": lambda case, event, department: _("We took up your case again."),

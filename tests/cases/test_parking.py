@@ -17,8 +17,11 @@ def test_a_planned_case_says_until_when_and_why(desk: Desk) -> None:
     assert "Asfalten läggs i april." in page
 
 
-def test_the_day_lies_ahead_in_the_municipalitys_time(desk: Desk, clock_at: Callable[[datetime], object]) -> None:
+def test_the_day_lies_ahead_in_the_municipalitys_time(
+    desk_with: Callable[..., Desk], clock_at: Callable[[datetime], object]
+) -> None:
     clock_at(datetime(2026, 11, 23, 23, 30, tzinfo=UTC))  # in Stockholm the 24th has begun
+    desk = desk_with()
     refused = desk.act("parking", until="2026-11-24", reason="x")
     assert refused.status_code == 422
     assert "Choose a day after today." in refused.get_data(as_text=True)

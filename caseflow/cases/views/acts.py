@@ -10,6 +10,7 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires
 from caseflow.cases import delivery_words, forms, lifecycle, words
 from caseflow.cases.models import Department
+from caseflow.cases.parking_form import ParkingForm
 from caseflow.cases.views.acting import Repeated, act, done
 from caseflow.database import db
 
@@ -90,7 +91,7 @@ def replies(number: str) -> Response:
 @blueprint.post("/parking")
 @requires(May.HANDLE_CASES)
 def parking(number: str) -> Response:
-    with act(number, forms.ParkingForm) as doing:
+    with act(number, ParkingForm) as doing:
         until = doing.form.day
         lifecycle.park(doing.case, until=until, reason=doing.form.because, **doing.told)
     return done(doing.case, _("The case is planned for %(day)s.", day=words.long_date(until)), leads_on=True)
