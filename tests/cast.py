@@ -17,6 +17,7 @@ from caseflow import clock
 from caseflow.accounts import sessions
 from caseflow.accounts.entrance_views import SEEN, TOKEN
 from caseflow.accounts.models import Membership, Staff
+from caseflow.accounts.permissions import LEVEL_OF
 from caseflow.audit import RESIDENT
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Department
@@ -38,15 +39,16 @@ def _hashed() -> str:
 
 @pytest.fixture
 def hire(app: Flask) -> Callable[..., Staff]:
-    """A member of staff: hire("Karin Ek", "caseworker", "sb", "kf")."""
+    """A member of staff: hire("Karin Ek", "caseworker", "sb", "kf"), at the level that the role can use."""
 
-    def make(name: str, role: str, *departments: str) -> Staff:
+    def make(name: str, role: str, *departments: str, level: str | None = None) -> Staff:
         email = f"{name.lower().replace(' ', '.')}@example.org"
         with unit_of_work() as session:
             staff = Staff(email=email, name=name, role=role, password=_hashed())
             session.add(staff)
             session.flush()
-            session.add_all(Membership(staff_id=staff.id, department_code=code) for code in departments)
+            there = {"staff_id": staff.id, "level": level or LEVEL_OF[role] or "read"}
+            session.add_all(Membership(department_code=code, **there) for code in departments)
         return staff
 
     return make

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
@@ -9,18 +11,24 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from caseflow.accounts import passwords
-from caseflow.accounts.models import ROLES, Membership, Staff
+from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff
+from caseflow.accounts.permissions import LEVEL_OF, NEEDS, PERMISSIONS
 from caseflow.database import db, unit_of_work
+
+DEPARTMENTS = "Department code; repeat for several, `all` for all but the secret ones, which are named one by one."
 
 
 @click.command("create-staff")
 @click.option("--email", prompt=True)
 @click.option("--name", prompt=True)
 @click.option("--role", type=click.Choice(ROLES), default="caseworker", show_default=True)
-@click.option("--department", "departments", multiple=True, help="Department code; repeat for several, `all` for all.")
+@click.option("--department", "departments", multiple=True, help=DEPARTMENTS)
+@click.option("--level", type=click.Choice(LEVELS), help="In these departments; unsaid, what the role can use.")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="At least 12 characters.")
 @with_appcontext
-def create_staff(email: str, name: str, role: str, departments: tuple[str, ...], password: str) -> None:
+def create_staff(
+    email: str, name: str, role: str, departments: tuple[str, ...], level: str | None, password: str
+) -> None:
     """Create a member of staff who can sign in."""
     try:
         email = validate_email(email, check_deliverability=False).normalized.lower()
@@ -34,26 +42,36 @@ def create_staff(email: str, name: str, role: str, departments: tuple[str, ...],
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == email)):
             raise click.ClickException(f"{email} already has an account.")
         hashed = passwords.hashed(password)
-        add_staff(email=email, name=name, role=role, departments=_known(departments), hashed_password=hashed)
+        levels = dict.fromkeys(_known(departments), _level(role, level, departments))
+        add_staff(email=email, name=name, role=role, levels=levels, hashed_password=hashed)
     click.echo(f"{name} ({role}) can sign in as {email}.")
 
 
 def add_staff(
-    *, email: str, name: str, role: str, departments: list[str], hashed_password: str, demo: bool = False
+    *, email: str, name: str, role: str, levels: Mapping[str, str], hashed_password: str, demo: bool = False
 ) -> Staff:
-    """A new account with its departments, in the running unit of work."""
+    """A new account with its level by department, in the running unit of work."""
     staff = Staff(email=email, name=name, role=role, password=hashed_password, demo=demo)
     db.session.add(staff)
     db.session.flush()
-    db.session.add_all(Membership(staff_id=staff.id, department_code=code) for code in departments)
+    rows = (Membership(staff_id=staff.id, department_code=code, level=level) for code, level in levels.items())
+    db.session.add_all(rows)
     return staff
 
 
 def _known(departments: tuple[str, ...]) -> list[str]:
-    known = list(db.session.execute(sa.text("SELECT code FROM department ORDER BY position")).scalars())
-    if "all" in departments:
-        return known
+    """The codes that are meant. Who reads secret cases is said by name: `all` never holds a secret department."""
+    known = dict(db.session.execute(sa.text("SELECT code, secret FROM department ORDER BY position")).tuples().all())
     for code in departments:
-        if code not in known:
+        if code not in {*known, "all"}:
             raise click.BadParameter(f"{code} is not one of {', '.join(known)}", param_hint="--department")
-    return list(departments)
+    return [code for code, secret in known.items() if code in departments or ("all" in departments and not secret)]
+
+
+def _level(role: str, asked: str | None, departments: tuple[str, ...]) -> str:
+    level = asked or LEVEL_OF[role]
+    if departments and (level is None or NEEDS[level] not in PERMISSIONS[role]):
+        who = f"an {role}" if role == "administrator" else f"a {role}"
+        why = f"{who} cannot use the level {level}" if level else f"{who} sees no cases, whatever the department"
+        raise click.BadParameter(why, param_hint="--level" if level else "--department")
+    return level or LEVELS[0]

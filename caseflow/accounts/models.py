@@ -7,12 +7,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from caseflow.accounts.actors import Actor
 from caseflow.database import Model
 
-ROLES = ("caseworker", "coordinator", "manager")
+ROLES = ("caseworker", "coordinator", "registrar", "manager", "administrator")
+# What a membership allows in its department; each holds those before it.
+LEVELS = ("read", "handle", "lead")
 
 
 class Role(RoleMixin):
@@ -20,6 +23,22 @@ class Role(RoleMixin):
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+
+class Membership(Model):
+    """A member of staff reads, handles or leads a department's cases: the whole of the permission scope."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        sa.CheckConstraint(f"level IN {LEVELS}", name="level"),
+        sa.Index("membership_department_code_idx", "department_code"),
+    )
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    department_code: Mapped[str] = mapped_column(
+        sa.ForeignKey("department.code", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
+    )
+    level: Mapped[str]
 
 
 class Staff(Model, UserMixin):
@@ -40,6 +59,19 @@ class Staff(Model, UserMixin):
     demo: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None]
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
+    # The person's level by department, read together with who is signed in: whether a page shows acts costs no query.
+    levels: Mapped[dict[str, str]] = column_property(
+        sa.select(
+            sa.func.coalesce(
+                sa.func.jsonb_object_agg(Membership.department_code, Membership.level, type_=JSONB),
+                sa.text("'{}'::jsonb"),
+            )
+        )
+        .where(Membership.staff_id == id)
+        .correlate_except(Membership)
+        .scalar_subquery(),
+        deferred=True,
+    )
 
     @property
     def roles(self) -> list[RoleMixin]:  # type: ignore[override]  # a list, as Flask-Security reads it, but derived
@@ -51,18 +83,6 @@ class Staff(Model, UserMixin):
 
     def as_actor(self) -> Actor:
         return Actor("staff", self.id)
-
-
-class Membership(Model):
-    """A member of staff works in a department; this table is the whole of the permission scope."""
-
-    __tablename__ = "membership"
-    __table_args__ = (sa.Index("membership_department_code_idx", "department_code"),)
-
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
-    department_code: Mapped[str] = mapped_column(
-        sa.ForeignKey("department.code", onupdate="CASCADE", ondelete="CASCADE"), primary_key=True
-    )
 
 
 class SignInFailure(Model):

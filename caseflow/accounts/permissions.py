@@ -12,7 +12,7 @@ from flask import abort, current_app
 from flask_login import current_user
 from flask_security import logout_user
 
-from caseflow.accounts.models import Membership, Staff
+from caseflow.accounts.models import LEVELS, Membership, Staff
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,16 +23,45 @@ class May(StrEnum):
 
     SEE_OWN_ACCOUNT = "see_own_account"
     SEE_CASES = "see_cases"
-    HANDLE_CASES = "handle_cases"
+    # File a case that came by phone, on paper or at the desk; it may go to a department that one does not see.
     REGISTER = "register"
+    # Put things in their place: transfer, note, correct the contact details, place mails, end as registered elsewhere.
+    SORT_CASES = "sort_cases"
+    # Print letters and put them in the mail, and register those that come back.
+    POST_LETTERS = "post_letters"
+    # All that makes a case go on: take and give, answer, ask, call, plan, end, open again, send anew.
+    HANDLE_CASES = "handle_cases"
+    # Look after the work of others: what a department shares, and what is about to be late.
+    LEAD = "lead"
     SEE_STATISTICS = "see_statistics"
+    # The fixed words of mails, SMS and letters, with made-up residents.
+    SEE_TEXTS = "see_texts"
+    # How the municipality is set up: departments, kinds, rules, texts, holidays.
+    ADMINISTER = "administer"
+    # Who has an account, with which role, and where.
+    MANAGE_STAFF = "manage_staff"
 
 
+_SORTS = frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.REGISTER, May.SORT_CASES, May.POST_LETTERS})
+
+# The one permission table. Where in the municipality an act reaches is the membership's business: see NEEDS.
 PERMISSIONS: dict[str, frozenset[May]] = {
-    "caseworker": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.HANDLE_CASES, May.REGISTER}),
-    "coordinator": frozenset(May),
-    "manager": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.SEE_STATISTICS}),
+    "caseworker": _SORTS | {May.HANDLE_CASES},
+    "coordinator": _SORTS | {May.HANDLE_CASES, May.LEAD, May.SEE_STATISTICS, May.SEE_TEXTS},
+    "registrar": _SORTS,
+    "manager": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.SEE_STATISTICS, May.SEE_TEXTS}),
+    "administrator": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_TEXTS, May.ADMINISTER, May.MANAGE_STAFF}),
 }
+# What a role must allow for a membership of this level to count: a manager's "lead" leads nobody, and an administrator
+# reads no case however many departments somebody has entered.
+NEEDS = {"read": May.SEE_CASES, "handle": May.SORT_CASES, "lead": May.LEAD}
+# The level that a new account gets, unless another is said; the highest that its role can use. None: no departments.
+LEVEL_OF: dict[str, str | None] = {
+    role: next((level for level in reversed(LEVELS) if NEEDS[level] in acts), None)
+    for role, acts in PERMISSIONS.items()
+}
+# Whose name stands in the list when a case is given to somebody.
+ASSIGNABLE = tuple(role for role, acts in PERMISSIONS.items() if May.HANDLE_CASES in acts)
 
 
 def may(staff: Staff, act: May) -> bool:
@@ -40,9 +69,26 @@ def may(staff: Staff, act: May) -> bool:
     return act in PERMISSIONS[staff.role]
 
 
-def departments_of(staff: Staff) -> sa.Select[tuple[str]]:
-    """The one query scope: codes of the departments whose cases this person sees, for `.in_(…)`."""
-    return sa.select(Membership.department_code).where(Membership.staff_id == staff.id)
+def departments_of(staff: Staff, level: str = "read") -> sa.Select[tuple[str]]:
+    """The one query scope: codes of the departments where this person has the level or a higher one, for `.in_(…)`.
+
+    Nothing but a membership opens a department, and a secret one is a department like the others here.
+    """
+    mine = sa.select(Membership.department_code).where(Membership.staff_id == staff.id)
+    if not may(staff, NEEDS[level]):
+        return mine.where(sa.false())
+    return mine.where(reaches(level))
+
+
+def reaches(level: str) -> sa.ColumnElement[bool]:
+    """The condition on Membership that it is of this level or a higher one."""
+    return Membership.level.in_(LEVELS[LEVELS.index(level) :])
+
+
+def may_in(staff: Staff, department_code: str, level: str) -> bool:
+    """Whether `departments_of` has the department, without a query."""
+    own = staff.levels.get(department_code)
+    return own is not None and LEVELS.index(own) >= LEVELS.index(level) and may(staff, NEEDS[level])
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import undefer
 
 from caseflow.accounts import devices, journal
 from caseflow.accounts.models import Staff, StaffSession
@@ -36,7 +37,8 @@ def begin(staff_id: int, user_agent: str, place: str, now: datetime) -> str:
 def holder(uniquifier: str, token: str, now: datetime) -> Staff | None:
     """Who this cookie signs in, in one statement: an open account with a session that goes on."""
     goes_on = sa.select(Staff).join(StaffSession).where(StaffSession.token == token, _goes_on(now))
-    return db.session.scalar(goes_on.where(Staff.fs_uniquifier == uniquifier, Staff.active))
+    mine = goes_on.where(Staff.fs_uniquifier == uniquifier, Staff.active).options(undefer(Staff.levels))
+    return db.session.scalar(mine.execution_options(populate_existing=True))
 
 
 def of(staff: Staff, now: datetime) -> list[StaffSession]:

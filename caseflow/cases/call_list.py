@@ -15,7 +15,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import call_windows, directory
 from caseflow.cases.call_hours import CallHours
 from caseflow.cases.models import Case
-from caseflow.cases.scope import within
+from caseflow.cases.scope import handled_by
 from caseflow.database import db
 from caseflow.messages.models import Call, Message
 
@@ -45,7 +45,7 @@ class Waiting:
 
 
 def waiting(staff: Staff, now: datetime) -> list[Waiting]:
-    """The list within the person's scope: those whose turn it is by due date, then the others by when theirs comes."""
+    """The calls that this person can make: whose turn it is by due date, then the others by when theirs comes."""
     hours = CallHours.of(directory.municipality())
     found = [_waiting(row, hours, staff, now) for row in db.session.execute(_rows(staff, now))]
     return sorted(found, key=lambda one: (not one.now, now if one.now else one.turn, one.due_on, one.id))
@@ -83,7 +83,7 @@ def release(staff: Staff, message_id: int) -> None:
 
 def held(staff: Staff, now: datetime) -> int | None:
     """The call that the person has in hand."""
-    mine = sa.select(Message.id).join(Case, Case.id == Message.case_id).where(within(staff), *_mine(staff, now))
+    mine = sa.select(Message.id).join(Case, Case.id == Message.case_id).where(handled_by(staff), *_mine(staff, now))
     return db.session.scalar(mine.order_by(Message.taken_until.desc()).limit(1))
 
 
@@ -93,7 +93,7 @@ def _mine(staff: Staff, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _claim(staff: Staff, message_id: int, may: sa.ColumnElement[bool], now: datetime) -> bool:
     """Compare and set: of several who come at once, one gets it."""
-    in_scope = Message.case_id.in_(sa.select(Case.id).where(within(staff)))
+    in_scope = Message.case_id.in_(sa.select(Case.id).where(handled_by(staff)))
     claim = sa.update(Message).where(Message.id == message_id, *WAITS, in_scope, may)
     claim = claim.values(taken_by=staff.id, taken_until=now + CLAIM).returning(Message.id)
     return db.session.scalar(claim.execution_options(synchronize_session=False)) is not None
@@ -119,7 +119,7 @@ def _rows(staff: Staff, now: datetime) -> sa.Select[tuple[object, ...]]:
         sa.case((Message.taken_until > now, Staff.name)).label("taker"),
     )
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
-    query = query.outerjoin(Staff, Staff.id == Message.taken_by).where(*WAITS, within(staff))
+    query = query.outerjoin(Staff, Staff.id == Message.taken_by).where(*WAITS, handled_by(staff))
     return query.order_by(Message.next_attempt_at > now, Case.due_on, Message.id).limit(CONSIDERED)
 
 

@@ -18,7 +18,7 @@ from caseflow.cases import announcements, call_ladder, lifecycle
 from caseflow.cases.call_ladder import Step
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.queue import LAST_ID
-from caseflow.cases.scope import within
+from caseflow.cases.scope import handled_by
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import Call, Message
@@ -68,7 +68,7 @@ def find(staff: Staff, message_id: int, *, for_act: bool = False) -> Card | None
     if abs(message_id) > LAST_ID:
         return None
     query = sa.select(Case, Message).select_from(Case).join(Message, Message.case_id == Case.id)
-    query = query.where(Message.id == message_id, Message.channel == "phone", within(staff))
+    query = query.where(Message.id == message_id, Message.channel == "phone", handled_by(staff))
     query = query.execution_options(populate_existing=True)
     if for_act:
         query = query.with_for_update(of=(Case, Message))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -59,7 +59,7 @@ ON_MESSAGES = ("redirection", "settlement", "resend", "recall")
 
 @dataclass(frozen=True)
 class CasePage:
-    """`forms` holds the legal acts only, by noun; it is empty for who may only read."""
+    """`forms` holds the legal acts only, by noun; it is empty for who may only read. `handles` is about messages."""
 
     case: Case
     items: list[Item]
@@ -120,23 +120,26 @@ def build(
     desk: Desk,
     *,
     language: str,
-    handles: bool,
+    offers: Collection[str],
     now: datetime,
     typed: ActForm | None = None,
 ) -> CasePage:
-    """The page as this person sees it; `typed` is a form that came back with errors and keeps its place."""
+    """The page as this person sees it; `offers` are the nouns of the acts that this person may do on it.
+
+    `typed` is a form that came back with errors and keeps its place.
+    """
     return CasePage(
         case=case,
         items=conversation(case, desk.departments),
-        forms=_offered(case, desk, typed) if handles else {},
+        forms=_offered(case, desk, typed, offers),
         typed=typed,
         desk=desk,
         why=why_here(case, language),
         earlier=queue.earlier(staff, case),
         around=_around(case, staff),
         channels=announcements.reachable_by(case),
-        handles=handles,
-        undoable=undoing.held(case, staff, now) if handles else None,
+        handles="redirection" in offers,
+        undoable=undoing.held(case, staff, now) if "replies" in offers else None,
         now=now,
     )
 
@@ -165,9 +168,10 @@ def not_possible(case: Case, error: Exception) -> str:
     return _("That is no longer possible: the message has moved on. See how it stands now.")
 
 
-def _offered(case: Case, desk: Desk, typed: ActForm | None) -> dict[str, ActForm]:
-    legal = lifecycle.legal(case)
-    kinds = {noun: kind for noun, kind in FORMS.items() if noun not in ON_MESSAGES and kind.verb in legal}
+def _offered(case: Case, desk: Desk, typed: ActForm | None, offers: Collection[str]) -> dict[str, ActForm]:
+    possible = lifecycle.legal(case)
+    kinds = {noun: FORMS[noun] for noun in FORMS if noun in offers and noun not in ON_MESSAGES}
+    kinds = {noun: kind for noun, kind in kinds.items() if kind.verb in possible}
     return {
         noun: typed if typed is not None and type(typed) is kind else kind(None, case=case, desk=desk)
         for noun, kind in kinds.items()

@@ -14,18 +14,23 @@ from caseflow.database import db
 
 @dataclass(frozen=True)
 class Desk:
-    """`colleagues` are ids and names, `departments` codes and names in the reader's language, both in their order."""
+    """`colleagues` are ids and names, `departments` codes and names in the reader's language, both in their order.
+
+    `decides` is whether the reader may say how a case ended; who only sorts may say that it is registered elsewhere.
+    """
 
     today: date
     colleagues: dict[int, str]
     departments: dict[str, str]
+    decides: bool = True
 
     @classmethod
-    def of(cls, case: Case, *, language: str, today: date) -> Desk:
+    def of(cls, case: Case, *, language: str, today: date, decides: bool) -> Desk:
         return cls(
             today=today,
             colleagues={person.id: person.name for person in directory.colleagues(case.department_code)},
             departments=department_names(language),
+            decides=decides,
         )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from caseflow.accounts.models import Membership, Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
 from caseflow.cases.models import Department, Kind, Municipality
 from caseflow.database import db
 
@@ -44,12 +44,13 @@ def departments_within(staff: Staff) -> Sequence[Department]:
 
 
 def colleagues(department_code: str) -> Sequence[Staff]:
-    """Who works in a department and can be assigned its cases, by name (the Swedish alphabet)."""
+    """Who handles a department's cases and can be given them, by name (the Swedish alphabet)."""
     alphabet = sa.func.translate(sa.func.lower(Staff.name), "åäö", "{|}").collate("C")
     query = (
         sa.select(Staff)
         .join(Membership, Membership.staff_id == Staff.id)
-        .where(Membership.department_code == department_code, Staff.active, Staff.role != "manager")
+        .where(Membership.department_code == department_code, reaches("handle"))
+        .where(Staff.active, Staff.role.in_(ASSIGNABLE))
         .order_by(alphabet)
     )
     return db.session.scalars(query).all()

@@ -133,7 +133,7 @@ class ClosureForm(ActForm):
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         super().__init__(formdata, case=case, desk=desk)
         answered = ("answered",) if case.answered_at else ()
-        endings = (*answered, *lifecycle.RESOLUTIONS_WITHOUT_ANSWER)
+        endings = (*answered, *lifecycle.RESOLUTIONS_WITHOUT_ANSWER) if desk.decides else ("registered",)
         self.resolution.choices = [("", _("Choose")), *((code, words.RESOLUTION[code]) for code in endings)]
 
     def validate_reason(self, field: Field) -> None:

@@ -7,21 +7,33 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import may_in
 from caseflow.audit import Actor, record
+from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
+from caseflow.cases.routing import triage_department
 from caseflow.cases.worklist import mail_within
 from caseflow.database import db
 from caseflow.messages.models import IncomingMail
 
 
-def find(staff: Staff, mail_id: int, *, for_act: bool = False) -> IncomingMail | None:
-    """A mail that a person was to look at, or None when there is none for this one."""
+def find(staff: Staff, mail_id: int, *, to_read: bool = False, for_act: bool = False) -> IncomingMail | None:
+    """A mail that a person was to look at, or None when there is none for this one to decide on, or `to_read`.
+
+    `for_act` locks it.
+    """
     if abs(mail_id) > LAST_ID:
         return None
-    query = sa.select(IncomingMail).where(IncomingMail.id == mail_id, mail_within(staff))
+    level = "read" if to_read else "handle"
+    query = sa.select(IncomingMail).where(IncomingMail.id == mail_id, mail_within(staff, level=level))
     if for_act:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
+
+
+def decides(staff: Staff, case: Case | None) -> bool:
+    """Whether this person decides on mails of this case, or on those that have none."""
+    return may_in(staff, case.department_code if case else triage_department(), "handle")
 
 
 def put_aside(mail: IncomingMail, *, by: Actor, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from caseflow.accounts.permissions import departments_of
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
 from caseflow.cases.queue import LAST_ID
-from caseflow.cases.scope import messages_within, within
+from caseflow.cases.scope import handled_by, messages_within
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.binding import Binding, bind
@@ -89,8 +89,10 @@ def make_batches(staff: Staff, chosen: Sequence[int], *, config: Config, now: da
     what the first has left.
     """
     keys = [key for key in chosen if abs(key) <= LAST_ID]
-    query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id).where(within(staff), *WAITS)
-    locked = query.where(Message.id.in_(keys)).order_by(Message.id).with_for_update(of=Message)
+    query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id)
+    locked = (
+        query.where(handled_by(staff), *WAITS, Message.id.in_(keys)).order_by(Message.id).with_for_update(of=Message)
+    )
     letters: dict[str, list[Message]] = {}
     for message, department in db.session.execute(locked.execution_options(populate_existing=True)):
         letters.setdefault(department, []).append(message)
@@ -113,9 +115,9 @@ def put_together(
 
 
 def batches(staff: Staff) -> list[Batch]:
-    """Batches to print, oldest first, then the POSTED latest in the mail: those of the person's departments."""
+    """Batches to print, oldest first, then the POSTED latest in the mail: where the person handles cases."""
     query = sa.select(LetterBatch, Staff.name).outerjoin(Staff, Staff.id == LetterBatch.created_by)
-    query = query.where(LetterBatch.department_code.in_(departments_of(staff)))
+    query = query.where(LetterBatch.department_code.in_(departments_of(staff, "handle")))
     to_print = query.where(LetterBatch.posted_at.is_(None)).order_by(LetterBatch.id)
     posted = query.where(LetterBatch.posted_at.is_not(None)).order_by(LetterBatch.posted_at.desc()).limit(POSTED)
     found = [*db.session.execute(to_print), *db.session.execute(posted)]
@@ -124,11 +126,11 @@ def batches(staff: Staff) -> list[Batch]:
 
 
 def find_batch(staff: Staff, batch_id: int, *, for_act: bool = False) -> LetterBatch | None:
-    """A batch, or None when it is none of this person's departments'. `for_act` locks it."""
+    """A batch, or None when this person does not handle its department. `for_act` locks it."""
     if batch_id > LAST_ID:
         return None
     query = sa.select(LetterBatch).where(
-        LetterBatch.id == batch_id, LetterBatch.department_code.in_(departments_of(staff))
+        LetterBatch.id == batch_id, LetterBatch.department_code.in_(departments_of(staff, "handle"))
     )
     if for_act:
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -219,7 +221,7 @@ def _drawn(staff: Staff) -> sa.Select[Any]:
     """Letters with what is shown beside them."""
     query = sa.select(Message, Case.number, Case.subject, Staff.name.label("caseworker"))
     query = query.join(Case, Case.id == Message.case_id).outerjoin(Staff, Staff.id == Case.assignee_id)
-    return query.where(within(staff))
+    return query.where(handled_by(staff))
 
 
 def _sheet(row: sa.Row[Any], pages: int) -> Sheet:

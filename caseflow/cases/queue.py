@@ -18,7 +18,7 @@ from caseflow.cases.lookup import SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import VIEWS, conditions
 from caseflow.cases.queue_filter import Filter as Filter
-from caseflow.cases.scope import within
+from caseflow.cases.scope import handled_by, within
 from caseflow.database import db
 from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
 from caseflow.messages.models import Message
@@ -110,9 +110,10 @@ def next_due(staff: Staff, today: date) -> date | None:
 
 
 def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str | None:
-    """The number of the case to take next in the same view, or in all of them when that one is done."""
+    """The number of the case to take next in the same view, or in all of them when that one is done; never one that
+    this person may only read."""
     for sort in (chosen.still_to_do(), Filter()):
-        asked = sa.select(Case.number).where(within(staff), *conditions(staff, sort, today), Case.id != besides)
+        asked = sa.select(Case.number).where(handled_by(staff), *conditions(staff, sort, today), Case.id != besides)
         number = db.session.scalar(asked.order_by(Case.due_on, Case.id).limit(1))
         if number:
             return number
@@ -128,7 +129,7 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
     letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
     columns = (calls.label("calls"), letters.label("letters"), worklist.count(staff, now).label("deliveries"))
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
-    return dict(db.session.execute(query.where(within(staff), IN_HOUSE)).one()._mapping)
+    return dict(db.session.execute(query.where(handled_by(staff), IN_HOUSE)).one()._mapping)
 
 
 def earlier(staff: Staff, case: Case) -> Sequence[sa.Row[Any]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from caseflow.accounts.models import Membership, Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
 from caseflow.cases.models import Category, Department, Kind, in_language
 from caseflow.database import db
 
@@ -31,13 +31,13 @@ def within_reach(staff: Staff, language: str) -> Choices:
     own = departments_of(staff)
     nouns = sa.case((Kind.nouns == sa.text("'{}'::jsonb"), Kind.names), else_=Kind.nouns)
     person = sa.func.jsonb_build_object("sv", Staff.name, type_=JSONB)
-    here = sa.select(Membership.staff_id).where(Membership.department_code.in_(own))
+    here = sa.select(Membership.staff_id).where(Membership.department_code.in_(own), reaches("handle"))
     parts = (
         _part("departments", Department.code, Department.names, Department.position).where(Department.code.in_(own)),
         _part("kinds", Kind.code, nouns, Kind.position),
         _part("categories", Category.code, Category.names, Category.position).where(Category.department_code.in_(own)),
         _part("people", sa.cast(Staff.id, sa.Text), person, sa.literal_column("0")).where(
-            Staff.id.in_(here), Staff.active, Staff.role != "manager"
+            Staff.id.in_(here), Staff.active, Staff.role.in_(ASSIGNABLE)
         ),
     )
     every = sa.union_all(*parts).subquery()

@@ -13,7 +13,7 @@ from caseflow.audit import Actor, record
 from caseflow.cases import codes, lifecycle
 from caseflow.cases.models import Case
 from caseflow.cases.queue import number_of
-from caseflow.cases.scope import messages_within
+from caseflow.cases.scope import messages_handled_by
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import Message
@@ -26,14 +26,14 @@ _CODE = re.compile(rf"[{codes.ALPHABET}]{{{codes.LENGTH}}}")
 def candidates(staff: Staff, typed: str, today: date) -> Sequence[Message]:
     """The posted letters of the case that somebody means by its number, or by what a scanner reads off the QR code."""
     number = _number(staff, typed, today)
-    query = messages_within(staff).where(Case.number == number, Message.channel == "letter")
+    query = messages_handled_by(staff).where(Case.number == number, Message.channel == "letter")
     query = query.where(Message.status == "delivered").order_by(Message.delivered_at.desc(), Message.id.desc())
     return db.session.scalars(query.limit(SHOWN)).all() if number else ()
 
 
 def posted(staff: Staff, message_id: int) -> Message | None:
     """One posted letter, locked after its case; None when this person has none such, or when it is back already."""
-    owner = messages_within(staff).where(Message.id == message_id).with_only_columns(Message.case_id)
+    owner = messages_handled_by(staff).where(Message.id == message_id).with_only_columns(Message.case_id)
     case_id = db.session.scalar(owner)
     if case_id is None:
         return None

@@ -1,11 +1,15 @@
-"""Which cases a member of staff reaches. Every list, count, page and file starts from here."""
+"""Which cases a member of staff reaches. Every list, count, page, file and act starts from here.
+
+`within` is for what is read, `handled_by` for what is acted on, `led_by` for what is led. A case that a person may read
+and not handle is shown without acts, and an act on it is answered as if there were no such case.
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import departments_of, may_in
 from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.messages.models import Message
@@ -20,12 +24,23 @@ class Stale(Exception):
 
 
 def within(staff: Staff) -> sa.ColumnElement[bool]:
-    """The condition on `Case` that keeps a query inside what this person may see.
+    """The condition on `Case` that keeps a query inside what this person may see."""
+    return _in_departments(staff, "read")
 
-    As `= ANY (ARRAY(…))` the departments are looked up once and first. As a join PostgreSQL takes them for a few cases
-    and walks through all cases of the departments in order to find ten letters.
-    """
-    return Case.department_code == sa.any_(sa.func.array(departments_of(staff).scalar_subquery()))
+
+def handled_by(staff: Staff) -> sa.ColumnElement[bool]:
+    """The condition on `Case` that this person may act on it, as far as the role goes."""
+    return _in_departments(staff, "handle")
+
+
+def led_by(staff: Staff) -> sa.ColumnElement[bool]:
+    """The condition on `Case` that it lies in a department that this person leads."""
+    return _in_departments(staff, "lead")
+
+
+def handles(staff: Staff, case: Case) -> bool:
+    """Whether `handled_by` holds for this case; asks nobody."""
+    return may_in(staff, case.department_code, "handle")
 
 
 def find(staff: Staff, number: str) -> Case | None:
@@ -36,10 +51,13 @@ def find(staff: Staff, number: str) -> Case | None:
 
 
 def find_for_act(staff: Staff, number: str, version: int | None) -> Case | None:
-    """The case locked for an act; raises `Stale` when the page that the act comes from is older than the case."""
+    """The case locked for an act, or None when this person has none to act on.
+
+    Raises `Stale` when the page that the act comes from is older than the case.
+    """
     if "\x00" in number:
         return None
-    query = sa.select(Case).where(Case.number == number, within(staff)).with_for_update()
+    query = sa.select(Case).where(Case.number == number, handled_by(staff)).with_for_update()
     case = db.session.scalar(query.execution_options(populate_existing=True))
     if case is not None and version is not None and case.version != version:
         raise Stale(case, version)
@@ -49,3 +67,15 @@ def find_for_act(staff: Staff, number: str, version: int | None) -> Case | None:
 def messages_within(staff: Staff) -> sa.Select[tuple[Message]]:
     """The messages of the cases that this person may see."""
     return sa.select(Message).join(Case, Case.id == Message.case_id).where(within(staff))
+
+
+def messages_handled_by(staff: Staff) -> sa.Select[tuple[Message]]:
+    """The messages of the cases that this person may act on."""
+    return sa.select(Message).join(Case, Case.id == Message.case_id).where(handled_by(staff))
+
+
+def _in_departments(staff: Staff, level: str) -> sa.ColumnElement[bool]:
+    """As `= ANY (ARRAY(…))` the departments are looked up once and first. As a join PostgreSQL takes them for a few
+    cases and walks through all cases of the departments in order to find ten letters.
+    """
+    return Case.department_code == sa.any_(sa.func.array(departments_of(staff, level).scalar_subquery()))

@@ -23,7 +23,7 @@ from caseflow.cases import directory
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department
 from caseflow.cases.refusals import NOT_THE_ADDRESS
-from caseflow.cases.scope import within
+from caseflow.cases.scope import handled_by, within
 from caseflow.database import db
 from caseflow.messages import limits
 from caseflow.messages.models import CHANNELS, MAX_ATTEMPTS, Attempt, IncomingMail, LetterBatch, Message
@@ -115,7 +115,7 @@ def to_send_again(staff: Staff, chosen: Filter) -> Sequence[sa.Row[Any]]:
     if not parts:
         return ()
     query = sa.select(Case.number, Message.id).join(Case, Case.id == Message.case_id)
-    query = query.where(within(staff), Message.id.in_(sa.union_all(*parts)))
+    query = query.where(handled_by(staff), Message.id.in_(sa.union_all(*parts)))
     return db.session.execute(query.order_by(Message.created_at, Message.id).limit(AT_ONCE)).all()
 
 
@@ -148,13 +148,16 @@ def _narrowed(staff: Staff, chosen: Filter) -> list[limits.Condition]:
     return [reached, Message.channel == chosen.channel] if chosen.channel else [reached]
 
 
-def _reached(staff: Staff, case_id: sa.orm.InstrumentedAttribute[Any], *, mine: bool = False) -> limits.Condition:
+def _reached(
+    staff: Staff, case_id: sa.orm.InstrumentedAttribute[Any], *, mine: bool = False, level: str = "read"
+) -> limits.Condition:
     """Whether the case is in the person's scope (and the person's own), looked up by its key, row for row.
 
     Of a join PostgreSQL thinks that it has thousands of rows, because it cannot know how seldom something is in
     trouble, and walks through all cases of the departments.
     """
-    condition = sa.and_(within(staff), Case.assignee_id == staff.id) if mine else within(staff)
+    scope = within(staff) if level == "read" else handled_by(staff)
+    condition = sa.and_(scope, Case.assignee_id == staff.id) if mine else scope
     return sa.func.coalesce(sa.select(condition).where(Case.id == case_id).scalar_subquery(), sa.false())
 
 
@@ -184,12 +187,12 @@ def _mails(staff: Staff, chosen: Filter) -> Part:
     return query if chosen.channel in (None, "email") else query.where(sa.false())
 
 
-def mail_within(staff: Staff, *, mine: bool = False) -> limits.Condition:
-    """The condition on IncomingMail that keeps a query inside what this person may see."""
-    of_case = _reached(staff, IncomingMail.case_id, mine=mine)
+def mail_within(staff: Staff, *, mine: bool = False, level: str = "read") -> limits.Condition:
+    """The condition on IncomingMail that keeps a query inside what this person may see, or act on (`handle`)."""
+    of_case = _reached(staff, IncomingMail.case_id, mine=mine, level=level)
     if mine:
         return of_case
-    triage = sa.select(Department.code).where(Department.triage, Department.code.in_(departments_of(staff)))
+    triage = sa.select(Department.code).where(Department.triage, Department.code.in_(departments_of(staff, level)))
     return sa.or_(sa.and_(IncomingMail.case_id.is_(None), triage.exists()), of_case)
 
 

@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _l
 from flask_security import hash_password
 
 from caseflow.accounts.commands import add_staff
+from caseflow.accounts.permissions import LEVEL_OF
 from caseflow.cases import directory
 
 PASSWORD = "prova-caseflow"
 
 
 class Login(NamedTuple):
-    """A demo account; `departments` are codes, () means all that are not secret."""
+    """A demo account; `departments` are codes, () means all that are not secret, if the role sees cases at all."""
 
     email: str
     name: str
@@ -43,7 +44,15 @@ LOGINS = (
     Login(
         "karin.ek@example.org", "Karin Ek", "coordinator", (), _l("coordinator, all departments but the secret ones")
     ),
+    Login("rolf.dahl@example.org", "Rolf Dahl", "registrar", (), _l("registrar, all departments but the secret ones")),
     Login("maja.sund@example.org", "Maja Sund", "manager", (), _l("manager, all departments but the secret ones")),
+    Login(
+        "tove.nordin@example.org",
+        "Tove Nordin",
+        "administrator",
+        (),
+        _l("administrator of accounts and set-up, no cases"),
+    ),
 )
 
 
@@ -52,11 +61,12 @@ def hire() -> None:
     hashed = hash_password(PASSWORD)  # once for all: it is the same published one, and slow by design
     open_ones = [department.code for department in directory.departments() if not department.secret]
     for login in LOGINS:
+        level = LEVEL_OF[login.role]
         add_staff(
             email=login.email,
             name=login.name,
             role=login.role,
-            departments=list(login.departments) or open_ones,
+            levels=dict.fromkeys(login.departments or open_ones, level) if level else {},
             hashed_password=hashed,
             demo=True,
         )

@@ -19,13 +19,13 @@ blueprint = Blueprint("mails", __name__, url_prefix="/staff/mails/<int:mail_id>"
 
 
 @blueprint.get("")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def page(mail_id: int) -> str:
     return _page(_found(mail_id))
 
 
 @blueprint.post("/case")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def file(mail_id: int) -> Response:
     """It becomes a case, as the form would have made it; no receipt, because it may be a robot's after all."""
     with unit_of_work():
@@ -40,15 +40,15 @@ def file(mail_id: int) -> Response:
 
 
 @blueprint.post("/entry")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def put_on(mail_id: int) -> Response | tuple[str, int]:
     """It belongs to a case that there is."""
     staff, typed = signed_in(), request.form.get("number", "")[:40]
     number = queue.number_of(staff, typed, today())
-    if number is None:
-        return _page(_found(mail_id), typed=typed), 422
     with unit_of_work():
-        case = scope.find_for_act(staff, number, None) or abort(404)
+        case = scope.find_for_act(staff, number, None) if number else None
+        if number is None or case is None:
+            return _page(_found(mail_id), typed=typed), 422
         row = _found(mail_id, for_act=True)
         if row.outcome != "held":
             return _done_already()

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_security import verify_password
 
 from caseflow.accounts.models import Membership, Staff
+from caseflow.cases.models import Department
 from caseflow.database import db
 
 ROLE, PASSWORD = "caseworker", "a-long-test-password"
@@ -36,12 +37,28 @@ def test_it_makes_an_account_that_can_sign_in(create: Callable[..., Result]) -> 
     (person,) = staff()
     assert (person.email, person.role, person.active, person.demo) == ("karin.ek@example.org", ROLE, True, False)
     assert person.password.startswith("$argon2") and verify_password(PASSWORD, person.password)
-    assert set(db.session.scalars(sa.select(Membership.department_code))) == {"sb", "kf"}
+    assert levels() == {"sb": "handle", "kf": "handle"}
 
 
-def test_all_means_every_department(create: Callable[..., Result]) -> None:
-    assert create("--department", "all", "--role", "manager").exit_code == 0
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Membership)) == 10
+def levels() -> dict[str, str]:
+    return dict(db.session.execute(sa.select(Membership.department_code, Membership.level)).tuples().all())
+
+
+def test_all_means_every_department_that_is_not_secret(create: Callable[..., Result]) -> None:
+    assert create("--department", "all", "--department", "ifo", "--role", "manager").exit_code == 0
+    secret = set(db.session.scalars(sa.select(Department.code).where(Department.secret)))
+    assert "ifo" in secret and len(secret) > 1
+    every = set(db.session.scalars(sa.select(Department.code)))
+    assert levels() == dict.fromkeys((every - secret) | {"ifo"}, "read")
+
+
+def test_a_level_is_what_the_role_can_use_or_what_is_said(create: Callable[..., Result]) -> None:
+    assert create("--department", "sb", "--role", "coordinator", email="a@example.org").exit_code == 0
+    assert levels() == {"sb": "lead"}
+    assert create("--department", "kf", "--level", "read", email="b@example.org").exit_code == 0
+    assert levels() == {"sb": "lead", "kf": "read"}
+    assert create("--role", "administrator", email="c@example.org").exit_code == 0
+    assert len(staff()) == 3
 
 
 @pytest.mark.parametrize(
@@ -50,7 +67,9 @@ def test_all_means_every_department(create: Callable[..., Result]) -> None:
         ((), {"email": "karin"}, "--email"),
         ((), {"password": "too-short"}, "at least 12 characters"),
         (("--department", "xx"), {}, "xx is not one of ls, sb, mb, utb"),
-        (("--role", "king"), {}, "'king' is not one of 'caseworker', 'coordinator', 'manager'"),
+        (("--role", "king"), {}, "'king' is not one of 'caseworker', 'coordinator', 'registrar', 'manager'"),
+        (("--role", "manager", "--level", "handle", "--department", "sb"), {}, "a manager cannot use the level handle"),
+        (("--role", "administrator", "--department", "sb"), {}, "an administrator sees no cases"),
     ],
 )
 def test_it_says_what_is_wrong_and_makes_nothing(

@@ -8,31 +8,71 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from caseflow.accounts.models import ROLES, Staff
-from caseflow.accounts.permissions import PERMISSIONS, May, departments_of, may
-from caseflow.cases import scope
+from caseflow.accounts.models import LEVELS, ROLES, Staff
+from caseflow.accounts.permissions import LEVEL_OF, PERMISSIONS, May, departments_of, may, may_in
+from caseflow.cases import directory, queue_choices, scope
 from caseflow.cases.models import Case
 from caseflow.database import db
 
 
 @pytest.mark.no_app
 def test_the_table_says_who_may_do_what() -> None:
-    table = {role: {act.value for act in acts} for role, acts in PERMISSIONS.items()}
-    assert table == {
-        "caseworker": {"see_own_account", "see_cases", "handle_cases", "register"},
-        "coordinator": {"see_own_account", "see_cases", "handle_cases", "register", "see_statistics"},
-        "manager": {"see_own_account", "see_cases", "see_statistics"},
+    sorts = {"see_own_account", "see_cases", "register", "sort_cases", "post_letters"}
+    assert {role: {act.value for act in acts} for role, acts in PERMISSIONS.items()} == {
+        "caseworker": sorts | {"handle_cases"},
+        "coordinator": sorts | {"handle_cases", "lead", "see_statistics", "see_texts"},
+        "registrar": sorts,
+        "manager": {"see_own_account", "see_cases", "see_statistics", "see_texts"},
+        "administrator": {"see_own_account", "see_texts", "administer", "manage_staff"},
     }
     assert set(PERMISSIONS) == set(ROLES)
+    assert dict(zip(ROLES, ("handle", "lead", "handle", "read", None), strict=True)) == LEVEL_OF
     assert may(Staff(role="manager"), May.SEE_STATISTICS) and not may(Staff(role="manager"), May.HANDLE_CASES)
 
 
+# Role and level of a membership: the level that it comes to.
+REACHED = {
+    **{("coordinator", level): level for level in LEVELS},
+    **{(role, level): level for role in ("caseworker", "registrar") for level in ("read", "handle")},
+    **{(role, "lead"): "handle" for role in ("caseworker", "registrar")},
+    **{("manager", level): "read" for level in LEVELS},
+    **{("administrator", level): None for level in LEVELS},
+}
+
+
+@pytest.mark.parametrize(("role", "level"), REACHED)
+def test_a_membership_opens_what_its_level_and_the_role_both_allow(
+    hire: Callable[..., Staff], resident_case: Callable[..., Case], role: str, level: str
+) -> None:
+    person, case = hire("Nils Ny", role, "sb", level=level), resident_case()
+    resident_case(department="kf")
+    reached = REACHED[role, level]
+    conditions = {"read": scope.within, "handle": scope.handled_by, "lead": scope.led_by}
+    for place, (name, condition) in enumerate(conditions.items()):
+        expected = [case.number] if reached and place <= LEVELS.index(reached) else []
+        assert list(db.session.scalars(sa.select(Case.number).where(condition(person)))) == expected, name
+        assert may_in(person, "sb", name) is bool(expected) and not may_in(person, "kf", name), name
+    acts_on = scope.find_for_act(person, case.number, None)
+    assert (acts_on is case) is scope.handles(person, case) is (reached in ("handle", "lead"))
+
+
+def test_only_who_handles_a_departments_cases_is_offered_as_a_colleague(hire: Callable[..., Staff]) -> None:
+    for role in ROLES:
+        for level in LEVELS:
+            hire(f"{role} {level}", role, "sb", level=level)
+    names = {person.name for person in directory.colleagues("sb")}
+    assert names == {f"{role} {level}" for role in ("caseworker", "coordinator") for level in ("handle", "lead")}
+    chosen = queue_choices.within_reach(hire("Maja", "manager", "sb"), "sv")
+    assert set(chosen.people.values()) == names
+
+
 PAGES = {
-    "/staff/account": {"caseworker", "coordinator", "manager"},
-    "/staff/queue": {"caseworker", "coordinator", "manager"},
-    "/staff/cases/new": {"caseworker", "coordinator"},
+    "/staff/account": set(ROLES),
+    "/staff/queue": set(ROLES) - {"administrator"},
+    "/staff/cases/new": {"caseworker", "coordinator", "registrar"},
     "/staff/calls": {"caseworker", "coordinator"},
-    "/staff/letters": {"caseworker", "coordinator"},
+    "/staff/letters": {"caseworker", "coordinator", "registrar"},
+    "/staff/texts": {"coordinator", "manager", "administrator"},
     "/staff/statistics": {"coordinator", "manager"},
     "/staff/statistics.csv": {"coordinator", "manager"},
 }

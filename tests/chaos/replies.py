@@ -43,7 +43,7 @@ class Writer:
             self._clerk = Staff(email="karin.ek@example.org", name="Karin Ek", role="caseworker", password="-")
             session.add(self._clerk)
             session.flush()
-            session.add(Membership(staff_id=self._clerk.id, department_code="sb"))
+            session.add(Membership(staff_id=self._clerk.id, department_code="sb", level="handle"))
         self._number = 0
         self.written: set[int] = set()
         self.poison: set[int] = set()

@@ -15,7 +15,7 @@ from werkzeug import Response
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from caseflow import clock, language
-from caseflow.accounts.permissions import signed_in
+from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.audit import Actor
 from caseflow.cases import directory, queue, repetition, scope
 from caseflow.cases.desk import Desk
@@ -86,7 +86,8 @@ def filled_in() -> MultiDict[str, Any]:
 
 
 def desk_of(case: Case) -> Desk:
-    return Desk.of(case, language=language.current(), today=today())
+    decides = may(signed_in(), May.HANDLE_CASES)
+    return Desk.of(case, language=language.current(), today=today(), decides=decides)
 
 
 def today() -> date:

@@ -35,7 +35,7 @@ def assignment(number: str) -> Response:
 
 
 @blueprint.post("/transfer")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def transfer(number: str) -> Response:
     with act(number, forms.TransferForm) as doing:
         to = db.session.get_one(Department, doing.form.department.data)
@@ -45,7 +45,7 @@ def transfer(number: str) -> Response:
 
 
 @blueprint.post("/notes")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def notes(number: str) -> Response:
     with act(number, forms.NoteForm) as doing:
         lifecycle.note(doing.case, doing.form.said, **doing.told, submission=doing.form.submission.data)
@@ -106,7 +106,7 @@ def resumption(number: str) -> Response:
 
 
 @blueprint.post("/closure")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def closure(number: str) -> Response:
     with act(number, forms.ClosureForm) as doing:
         form = doing.form
@@ -123,7 +123,7 @@ def reopening(number: str) -> Response:
 
 
 @blueprint.post("/contact")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def contact(number: str) -> Response:
     with act(number, forms.ContactForm) as doing:
         lifecycle.correct(doing.case, doing.form.details, **doing.told)

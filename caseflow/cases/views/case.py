@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from typing import cast
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from caseflow import clock, language
+from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, requires, signed_in
 from caseflow.cases import case_page, delivery_words, lifecycle, redelivery, scope
 from caseflow.cases.form_parts import ActForm
@@ -18,6 +21,7 @@ from caseflow.messages import fate
 from caseflow.messages.models import Message
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
+ACTS = ("case.acts.", "case.dispatch.", "case.undo.")
 blueprint.register_blueprint(acts.blueprint)
 blueprint.register_blueprint(dispatch.blueprint)
 blueprint.register_blueprint(undo.blueprint)
@@ -83,12 +87,23 @@ def gone(error: NotFound) -> tuple[str, int] | Response:
 
 def _page(case: Case, *, typed: ActForm | None = None, problem: str | None = None) -> str:
     staff = signed_in()
-    handles = may(staff, May.HANDLE_CASES)
-    told, now = language.current(), clock.now()
-    shown = case_page.build(case, staff, desk_of(case), language=told, handles=handles, now=now, typed=typed)
+    told, now, offers = language.current(), clock.now(), _offers(staff, case)
+    shown = case_page.build(case, staff, desk_of(case), language=told, offers=offers, now=now, typed=typed)
     target = (request.view_args or {}).get("message_id")
     back = url_for("queue.page", **chosen_filter().asked())
     return render_template("cases/case.html", page=shown, case=case, problem=problem, target=target, back=back)
+
+
+def _offers(staff: Staff, case: Case) -> frozenset[str]:
+    """The nouns of the acts that this person may do here: the gates of their views say it for the role."""
+    if not scope.handles(staff, case):
+        return frozenset()
+    gates = {
+        view.rpartition(".")[2]: cast(May, getattr(function, "gate", None))
+        for view, function in current_app.view_functions.items()
+        if view.startswith(ACTS)
+    }
+    return frozenset(noun for noun in case_page.FORMS if may(staff, gates[noun]))
 
 
 def _undoable(message: Message) -> bool:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock, files
-from caseflow.accounts.permissions import May, may, requires, signed_in
+from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
 from caseflow.cases import delivery_forms, held_mail, lifecycle, redelivery, scope, worklist, worklist_words
 from caseflow.cases.delivery_forms import HandlingForm
 from caseflow.cases.views.acting import today
@@ -34,14 +34,14 @@ def shown(place: Place, typed: Mapping[int, Any] | None = None) -> str:
         "deliveries/page.html",
         place=place,
         page=worklist.page(signed_in(), place.chosen, now, place.after),
-        handles=may(signed_in(), May.HANDLE_CASES),
+        handles=_handles,
         typed=typed or {},
         wording=worklist_words,
         another_way=lambda row: delivery_forms.another_way(row.Case, row.Message, day),
         handling=lambda row: _handling(row.id),
         in_vain=delivery_forms.warning,
         tries_again=lambda message: redelivery.waits_for_next_try(message, now),
-        all_at_once=lambda sort, rows: _all_at_once(sort, rows, place, now),
+        all_at_once=lambda sort, rows: any(map(_handles, rows)) and _all_at_once(sort, rows, place, now),
         at_once=worklist.AT_ONCE,
     )
 
@@ -79,7 +79,7 @@ def resends() -> str:
 @requires(May.SEE_CASES)
 def mail(mail_id: int) -> Response:
     """The mail as it came, to be read in a mail program; never shown as a page of ours."""
-    found = held_mail.find(signed_in(), mail_id) or abort(404)
+    found = held_mail.find(signed_in(), mail_id, to_read=True) or abort(404)
     try:
         raw = files.read(found.digest, current_app.config)
     except (FileNotFoundError, ValueError):
@@ -90,7 +90,7 @@ def mail(mail_id: int) -> Response:
 
 
 @blueprint.post("/deliveries/mails/<int:mail_id>/removal")
-@requires(May.HANDLE_CASES)
+@requires(May.SORT_CASES)
 def put_aside(mail_id: int) -> AnyResponse:
     staff, place = signed_in(), came_from() or Place(worklist.Filter())
     with unit_of_work():
@@ -98,6 +98,16 @@ def put_aside(mail_id: int) -> AnyResponse:
         changed = held_mail.put_aside(found, by=staff.as_actor(), now=clock.now())
     flash(*((_("The mail is put aside."), "success") if changed else (_("That was done already."), "info")))
     return redirect(place.address, 303)
+
+
+def _handles(row: Any) -> bool:
+    """Whether the person who is signed in may do something about this row."""
+    staff = signed_in()
+    if row.what == "batch":
+        return may(staff, May.POST_LETTERS) and may_in(staff, row.LetterBatch.department_code, "handle")
+    if row.what == "mail":
+        return held_mail.decides(staff, row.Case)
+    return may(staff, May.HANDLE_CASES) and scope.handles(staff, row.Case)
 
 
 def _sent_again(number: str, message_id: int) -> bool:

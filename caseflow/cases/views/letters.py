@@ -26,7 +26,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/letters")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def page() -> str:
     pile, total = letters.pile(signed_in(), current_app.config)
     batches = letters.batches(signed_in())
@@ -43,14 +43,14 @@ def page() -> str:
 
 
 @blueprint.get("/letters/<int:message_id>.pdf")
-@requires(May.HANDLE_CASES)
+@requires(May.SEE_CASES)
 def pdf(message_id: int) -> Response:
     message = _letter(message_id)
     return _pdf(letter.fetch(message, current_app.config), f"{message.frame['case_number']}.pdf")
 
 
 @blueprint.get("/letters/<int:message_id>.png")
-@requires(May.HANDLE_CASES)
+@requires(May.SEE_CASES)
 def thumbnail(message_id: int) -> Response:
     """The first page in small. The browser may keep it, and asks each time whether the person may still see it."""
     message = _letter(message_id)
@@ -65,7 +65,7 @@ def thumbnail(message_id: int) -> Response:
 
 
 @blueprint.post("/letters/batches")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def make_batch() -> AnyResponse:
     chosen = request.form.getlist("message", type=int)
     with unit_of_work():
@@ -82,7 +82,7 @@ def make_batch() -> AnyResponse:
 
 
 @blueprint.get("/letters/batches/<int:batch_id>.pdf")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def batch_pdf(batch_id: int) -> AnyResponse:
     batch = letters.find_batch(signed_in(), batch_id) or abort(404)
     try:
@@ -93,7 +93,7 @@ def batch_pdf(batch_id: int) -> AnyResponse:
 
 
 @blueprint.get("/letters/batches/<int:batch_id>/manifest.csv")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def manifest(batch_id: int) -> Response:
     """One line a letter in printing order; UTF-8 with a byte order mark, for spreadsheets."""
     batch = letters.find_batch(signed_in(), batch_id) or abort(404)
@@ -107,7 +107,7 @@ def manifest(batch_id: int) -> Response:
 
 
 @blueprint.post("/letters/batches/<int:batch_id>/posting")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def post(batch_id: int) -> AnyResponse:
     with unit_of_work():
         batch = _batch_for_act(batch_id)
@@ -118,7 +118,7 @@ def post(batch_id: int) -> AnyResponse:
 
 
 @blueprint.post("/letters/batches/<int:batch_id>/removal")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def take_out(batch_id: int) -> AnyResponse:
     try:
         with unit_of_work():
@@ -135,7 +135,7 @@ def take_out(batch_id: int) -> AnyResponse:
 
 
 @blueprint.post("/letters/batches/<int:batch_id>/handover")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def hand_over(batch_id: int) -> AnyResponse:
     """Hand over again what did not get there, or take it into one's own hands."""
     by_hand = request.form.get("way") == "by_hand"
@@ -153,7 +153,7 @@ def hand_over(batch_id: int) -> AnyResponse:
 
 
 @blueprint.get("/letters/calibration.pdf")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def calibration() -> Response:
     """The page to measure an envelope with; another than the usual one by its name."""
     town, wanted = directory.municipality(), request.args.get("envelope", "")

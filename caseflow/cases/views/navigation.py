@@ -14,11 +14,11 @@ from caseflow.cases import queue
 PLACES = {
     "queue.page": May.SEE_CASES,
     "calls.page": May.HANDLE_CASES,
-    "letters.page": May.HANDLE_CASES,
+    "letters.page": May.POST_LETTERS,
     "deliveries.page": May.SEE_CASES,
     "statistics.page": May.SEE_STATISTICS,
     "registration.new": May.REGISTER,
-    "texts.page": May.SEE_STATISTICS,
+    "texts.page": May.SEE_TEXTS,
 }
 
 

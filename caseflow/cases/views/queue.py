@@ -14,15 +14,21 @@ from caseflow.cases.views.navigation import navigation
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("queue", __name__, url_prefix="/staff")
-blueprint.app_context_processor(lambda: {"navigation": navigation})
+blueprint.app_context_processor(lambda: {"navigation": navigation, "may": lambda act: may(signed_in(), May(act))})
+
+HOMES = {
+    May.SORT_CASES: "queue.page",
+    May.SEE_STATISTICS: "statistics.page",
+    May.SEE_OWN_ACCOUNT: "account.page",
+}
 
 
 @blueprint.get("/")
-@requires(May.SEE_CASES)
+@requires(May.SEE_OWN_ACCOUNT)
 def index() -> AnyResponse:
-    """To what the role is there for: cases, or figures."""
-    handles = may(signed_in(), May.HANDLE_CASES)
-    return redirect(url_for("queue.page" if handles else "statistics.page"))
+    """To what the role is there for: cases, figures, or how all of it is set up."""
+    staff = signed_in()
+    return redirect(url_for(next(endpoint for act, endpoint in HOMES.items() if may(staff, act))))
 
 
 @blueprint.get("/queue")

@@ -16,20 +16,20 @@ blueprint = Blueprint("returns", __name__, url_prefix="/staff")
 
 
 @blueprint.get("/letters/returns")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def page() -> str:
     """What was typed stands in the address and not in a log: it may be a scanned code, so it is posted."""
     return _page("")
 
 
 @blueprint.post("/letters/returns/search")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def search() -> str:
     return _page(request.form.get("letter", "")[:300])
 
 
 @blueprint.post("/letters/returns/<int:message_id>")
-@requires(May.HANDLE_CASES)
+@requires(May.POST_LETTERS)
 def register(message_id: int) -> Response:
     reason = request.form.get("reason", "")
     if reason not in refusals.RETURNED:

@@ -39,7 +39,7 @@ TEXT_NAMES = {
 
 
 @blueprint.get("")
-@requires(May.SEE_STATISTICS)
+@requires(May.SEE_TEXTS)
 def page() -> str:
     house = db.session.get_one(Municipality, 1)
     wanted = request.args.get("language", language.current())
@@ -63,7 +63,7 @@ def page() -> str:
 
 
 @blueprint.get("/<language>/<sort>.html")
-@requires(May.SEE_STATISTICS)
+@requires(May.SEE_TEXTS)
 def mail(language: str, sort: str) -> Response:
     """The HTML part of a mail, for the frame on the page."""
     found = _found(language, sort, "email")
@@ -73,7 +73,7 @@ def mail(language: str, sort: str) -> Response:
 
 
 @blueprint.get("/<language>/letter.pdf")
-@requires(May.SEE_STATISTICS)
+@requires(May.SEE_TEXTS)
 def sheet(language: str) -> Response:
     pdf = letter.draw(_found(language, "letter", "letter"), current_app.config)
     response = Response(pdf, mimetype="application/pdf")
