@@ -13,10 +13,11 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import announcements, attachments, delivery_words, lifecycle, queue, undoing, waiting, words
+from caseflow.cases import announcements, attachments, delivery_words, drafts, lifecycle, queue, undoing, waiting, words
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm
+from caseflow.cases.drafts import SORT_OF, Drafts
+from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.forms import (
     AssignmentForm,
     ClosureForm,
@@ -72,6 +73,7 @@ class CasePage:
     channels: tuple[str, ...]
     handles: bool
     undoable: Entry | None
+    drafts: Drafts
     now: datetime
 
     @property
@@ -84,6 +86,12 @@ class CasePage:
     def waiting_since(self) -> datetime | None:
         """Since when the resident waits for us; None when nobody does."""
         return waiting.since(self.case, [item.entry for item in self.items if item.entry])
+
+    @property
+    def stray(self) -> list[sa.Row[Any]]:
+        """The person's own drafts that the case has no place for as it stands."""
+        offered = {SORT_OF[form.verb] for form in self.forms.values() if isinstance(form, TextForm)}
+        return [draft for sort, draft in self.drafts.own.items() if sort not in offered]
 
     @property
     def troubles(self) -> list[tuple[Item, str]]:
@@ -128,10 +136,11 @@ def build(
 
     `typed` is a form that came back with errors and keeps its place.
     """
+    begun = drafts.in_case(case, staff)
     return CasePage(
         case=case,
         items=conversation(case, desk.departments),
-        forms=_offered(case, desk, typed, offers),
+        forms=_with_drafts(_offered(case, desk, typed, offers), begun, typed),
         typed=typed,
         desk=desk,
         why=why_here(case, language),
@@ -140,6 +149,7 @@ def build(
         channels=announcements.reachable_by(case),
         handles="redirection" in offers,
         undoable=undoing.held(case, staff, now) if "replies" in offers else None,
+        drafts=begun,
         now=now,
     )
 
@@ -176,6 +186,19 @@ def _offered(case: Case, desk: Desk, typed: ActForm | None, offers: Collection[s
         noun: typed if typed is not None and type(typed) is kind else kind(None, case=case, desk=desk)
         for noun, kind in kinds.items()
     }
+
+
+def _with_drafts(forms: dict[str, ActForm], begun: Drafts, typed: ActForm | None) -> dict[str, ActForm]:
+    """The texts where they were left. What just came back with errors is younger than its draft."""
+    for form in forms.values():
+        draft = begun.own.get(SORT_OF.get(form.verb, ""))
+        if draft is None or not isinstance(form, TextForm):
+            continue
+        if form is not typed:
+            form.text.data = draft.text
+        if form.text.data == draft.text:
+            form.draft.data = draft.revision
+    return forms
 
 
 def _around(case: Case, staff: Staff) -> dict[str, str]:

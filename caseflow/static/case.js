@@ -3,7 +3,9 @@
   and a second press of the same button while the first is under way does nothing.
 */
 
-const typed = () => [...document.querySelectorAll(".composer textarea")].some((field) => field.value !== field.defaultValue);
+// What a draft keeps need not be asked about; drafts.js says which words those are.
+const kept = (field) => field.dataset.kept ?? field.defaultValue;
+const typed = () => [...document.querySelectorAll(".composer textarea[name]")].some((field) => field.value !== kept(field));
 let sending = false;
 
 addEventListener("beforeunload", (leaving) => {

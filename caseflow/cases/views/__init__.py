@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from caseflow.cases.views import calls, case, deliveries, letters, queue, receipts, registration, returns, templates
+from caseflow.cases.views import (
+    calls,
+    case,
+    deliveries,
+    drafts,
+    letters,
+    queue,
+    receipts,
+    registration,
+    returns,
+    templates,
+)
 
 # Gathered here, because in `caseflow.cases` these names mean the rules and not the screens.
-SCREENS = (queue, case, registration, calls, letters, deliveries, receipts, returns, templates)
+SCREENS = (queue, case, drafts, registration, calls, letters, deliveries, receipts, returns, templates)

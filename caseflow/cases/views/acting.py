@@ -17,9 +17,9 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.audit import Actor
-from caseflow.cases import directory, queue, repetition, scope
+from caseflow.cases import directory, drafts, queue, repetition, scope
 from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm
+from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
 
@@ -73,6 +73,8 @@ def act(number: str, form_class: type[F]) -> Iterator[Doing[F]]:
         if not form.validate():
             raise Invalid(form)
         yield Doing(case, form, staff.as_actor(), now)
+        if isinstance(form, TextForm):
+            drafts.sent(case, staff, form.verb, **page_of(form))
 
 
 def filled_in() -> MultiDict[str, Any]:
@@ -83,6 +85,11 @@ def filled_in() -> MultiDict[str, Any]:
         for file in files:
             file.stream.seek(0)
     return CombinedMultiDict([request.files, request.form])
+
+
+def page_of(form: TextForm) -> dict[str, str]:
+    """Which page the form came from, and which state of its draft that page had shown."""
+    return {"seen": form.draft.data or "", "submission": form.submission.data or ""}
 
 
 def desk_of(case: Case) -> Desk:

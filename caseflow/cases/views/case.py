@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import case_page, delivery_words, lifecycle, redelivery, scope
-from caseflow.cases.form_parts import ActForm
+from caseflow.cases import case_page, delivery_words, drafts, lifecycle, redelivery, scope
+from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
-from caseflow.cases.views import acts, attachments, dispatch, undo
-from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in
+from caseflow.cases.views import acts, attachments, dispatch, pulse, undo
+from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in, page_of
+from caseflow.cases.views.drafts import typed_text
+from caseflow.database import unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message
 
@@ -25,6 +27,7 @@ ACTS = ("case.acts.", "case.dispatch.", "case.undo.")
 blueprint.register_blueprint(acts.blueprint)
 blueprint.register_blueprint(dispatch.blueprint)
 blueprint.register_blueprint(undo.blueprint)
+blueprint.register_blueprint(pulse.blueprint)
 blueprint.register_blueprint(attachments.blueprint)
 
 
@@ -51,7 +54,7 @@ def back_from(number: str, act: str) -> AnyResponse:
 @blueprint.errorhandler(Invalid)
 def invalid(error: Invalid) -> tuple[str, int]:
     """Nothing is done: the page comes back with what was typed and what is wrong with it."""
-    return _page(_case(), typed=error.form), 422
+    return _page(_case(), typed=_kept(error.form)), 422
 
 
 @blueprint.errorhandler(lifecycle.Illegal)
@@ -59,14 +62,14 @@ def invalid(error: Invalid) -> tuple[str, int]:
 def not_possible(error: Exception) -> tuple[str, int]:
     """The case's status, or the message's, does not allow it: hand-made, or the page was very old."""
     case = _case()
-    return _page(case, typed=_typed(case), problem=case_page.not_possible(case, error)), 409
+    return _page(case, typed=_kept(_typed(case)), problem=case_page.not_possible(case, error)), 409
 
 
 @blueprint.errorhandler(scope.Stale)
 def stale(error: scope.Stale) -> tuple[str, int]:
     """Somebody has acted since the page was read: both versions, and a form to do it all the same."""
     case = _case()
-    form = _typed(case)
+    form = _kept(_typed(case))
     since = case_page.since(case, error.version, desk_of(case))
     return render_template("cases/conflict.html", case=case, form=form, since=since, legal=lifecycle.legal(case)), 409
 
@@ -114,6 +117,20 @@ def _typed(case: Case) -> ActForm:
     """The form that was sent, for the act that the address names."""
     noun = (request.endpoint or "").rpartition(".")[2]
     return case_page.FORMS[noun](filled_in(), case=case, desk=desk_of(case))
+
+
+def _kept(form: ActForm) -> ActForm:
+    """The form; what was typed is kept as a draft, too, because the next page may never be seen."""
+    if isinstance(form, TextForm) and form.text.data:
+        staff, sort = signed_in(), drafts.SORT_OF[form.verb]
+        try:
+            with unit_of_work():
+                text, now = typed_text(), clock.now()
+                draft = drafts.save(staff, form.case.id, sort, text, **page_of(form), now=now)
+        except (drafts.Newer, drafts.Said):
+            return form
+        form.draft.data = draft.revision if draft else ""
+    return form
 
 
 def _case() -> Case:

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import forms, redelivery, scope, undoing
+from caseflow.cases import drafts, forms, redelivery, scope, undoing
 from caseflow.cases.views.acting import act, done
 from caseflow.database import unit_of_work
 
@@ -25,6 +25,7 @@ def retraction(number: str, entry_id: int) -> Response:
             case = scope.find_for_act(staff, number, None) or abort(404)
             entry = undoing.own(case, entry_id, staff) or abort(404)
             undoing.undo(case, entry, by=staff.as_actor(), now=now)
+            drafts.restore(entry, now)
     except undoing.TooLate:
         flash(_("It was too late to undo: it has left. You can still write again."), "error")
         return redirect(url_for("case.page", number=number), 303)
