@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from flask import current_app
 
 from caseflow import clock
+from caseflow.audit import SYSTEM, record
 from caseflow.cases import cut_off, handing_over, lifecycle
 from caseflow.database import unit_of_work
 from caseflow.messages import fate, outbox
 from caseflow.messages.channels.port import Delivered, Lost
-from caseflow.messages.models import LetterBatch
+from caseflow.messages.models import LetterBatch, Message
 
 
 def deliver(message_id: int) -> None:
     """Send one message, if it is due."""
-    outbox.deliver(message_id, current_app.config, lifecycle.undelivered)
+    outbox.deliver(message_id, current_app.config, ended_badly)
 
 
 def sweep() -> None:
     """Take up what crashes and lost rings left behind."""
-    outbox.sweep(current_app.config, lifecycle.undelivered)
+    outbox.sweep(current_app.config, ended_badly)
 
 
 def report(message_id: int, news: Delivered | Lost) -> bool:
     """Take in what a provider, a bounce or the post tells; False asks the teller to come again (see fate.report)."""
-    return fate.report(message_id, news, lifecycle.undelivered)
+    return fate.report(message_id, news, ended_badly)
+
+
+def ended_badly(message: Message, now: datetime) -> None:
+    """Give the message's case back; of a mail to staff it is only noted that it did not get there."""
+    if message.staff_id is None:
+        lifecycle.undelivered(message, now)
+        return
+    facts: dict[str, Any] = {"channel": message.channel, "outcome": message.status, "purpose": message.purpose}
+    record("staff", message.staff_id, "mail_undelivered", by=SYSTEM, at=now, **facts)
 
 
 def hand_over(batch_id: int) -> None:

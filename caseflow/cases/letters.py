@@ -175,6 +175,7 @@ def post(batch: LetterBatch, *, by: Actor, now: datetime) -> None:
         return
     for message in _letters_of(batch, for_act=True).values():
         fate.arrived(message, now=now)
+        assert message.case_id is not None
         record("case", message.case_id, "posted", by=by, at=now, message=message.id, batch=batch.id)
     batch.posted_at = now
 

@@ -46,6 +46,7 @@ def posted(staff: Staff, message_id: int) -> Message | None:
 def register(message: Message, *, reason: str, by: Actor, now: datetime) -> None:
     """The letter is back: `reason` is one of refusals.RETURNED."""
     fate.came_back(message, reason=reason)
+    assert message.case_id is not None
     record("case", message.case_id, "returned", by=by, at=now, message=message.id)
     lifecycle.undelivered(message, now)
 

@@ -61,6 +61,7 @@ NOT_THERE = {
 
 # Why a mail waits for a person, by the note that the mailroom left.
 HELD_BECAUSE = {
+    "staff": _l("It answers a mail of ours to a colleague."),
     "own_address": _l("It says to come from an address of ours."),
     "unreadable": _l("It could not be taken apart."),
     "robot": _l("A program may have sent it."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -137,7 +137,7 @@ class Stage:
 def _print(posted: dict[int, float]) -> None:
     """Draw the letters. Those that one person posted in a week went in one batch; `posted` says when, by case."""
     db.session.flush()
-    batches: defaultdict[tuple[int, int], list[Message]] = defaultdict(list)
+    batches: defaultdict[tuple[int, int], list[tuple[Message, float]]] = defaultdict(list)
     team = teams()
     query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id)
     for message, department in db.session.execute(
@@ -145,14 +145,15 @@ def _print(posted: dict[int, float]) -> None:
     ):
         outcome = letter.send(message, current_app.config)
         message.provider_ref = outcome.reference if isinstance(outcome, Accepted) else None
-        if message.case_id in posted:
-            week = datetime.fromtimestamp(posted[message.case_id], UTC).isocalendar().week
-            batches[team[department][0], week].append(message)
-    for (person, _), together in sorted(batches.items(), key=lambda batch: batch[1][-1].id):
-        _post(db.session.get_one(Staff, person), together, max(posted[message.case_id] for message in together))
+        if (at := posted.get(message.case_id or 0)) is not None:
+            week = datetime.fromtimestamp(at, UTC).isocalendar().week
+            batches[team[department][0], week].append((message, at))
+    for (person, _), pile in sorted(batches.items(), key=lambda batch: batch[1][-1][0].id):
+        together, times = zip(*pile, strict=True)
+        _post(db.session.get_one(Staff, person), together, max(times))
 
 
-def _post(person: Staff, together: list[Message], at: float) -> None:
+def _post(person: Staff, together: Sequence[Message], at: float) -> None:
     now, ids = datetime.fromtimestamp(at, UTC), [message.id for message in together]
     for batch in letters.make_batches(person, ids, config=current_app.config, now=now - PRINTING):
         letters.post(batch, by=person.as_actor(), now=now)

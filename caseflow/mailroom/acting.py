@@ -15,7 +15,7 @@ from caseflow.audit import RESIDENT, SYSTEM, Actor, record
 from caseflow.cases import contact, lifecycle
 from caseflow.cases.models import Case, Entry, Kind, Municipality
 from caseflow.database import db
-from caseflow.mailroom.placing import House, case_of, is_our_own, knows, message_of
+from caseflow.mailroom.placing import House, answers_staff_mail, case_of, is_our_own, knows, message_of
 from caseflow.mailroom.reading import Incoming
 from caseflow.mailroom.tongues import language_of
 from caseflow.messages.models import Attachment, IncomingMail
@@ -51,6 +51,8 @@ def act(row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], house: Ho
         row.outcome, row.note = "held", why
     elif case_id := case_of(mail, house):
         _heard(row, mail, kept, case_id, now)
+    elif answers_staff_mail(mail):
+        row.outcome, row.note = "held", "staff"
     else:
         _filed(row, mail, kept, now)
 

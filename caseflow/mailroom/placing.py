@@ -69,6 +69,12 @@ def is_our_own(mail: Incoming) -> bool:
     return mail.header_id is not None and db.session.scalar(ours) is not None
 
 
+def answers_staff_mail(mail: Incoming) -> bool:
+    """Whether it answers a mail of ours to a member of staff: that is nobody's errand."""
+    ours = sa.select(Message.id).where(Message.header_id.in_(mail.thread[:IDS]), Message.staff_id.is_not(None))
+    return bool(mail.thread) and db.session.scalar(ours.limit(1)) is not None
+
+
 def knows(case: Case, mail: Incoming) -> bool:
     """Whether the mail says to come from the address that the case has."""
     return bool(mail.sender) and mail.sender == (case.email or "").lower()
@@ -79,7 +85,7 @@ def _by_address(mail: Incoming, house: House) -> int | None:
         if isinstance(one, ForCase):
             query = sa.select(Case.id).where(Case.number == one.number)
         else:
-            query = sa.select(Message.case_id).where(Message.id == one.id)
+            query = sa.select(Case.id).join(Message, Message.case_id == Case.id).where(Message.id == one.id)
         if found := db.session.scalar(query):
             return int(found)
     return None
@@ -90,7 +96,9 @@ def _by_thread(mail: Incoming) -> int | None:
     thread = mail.thread[:IDS]
     if not thread:
         return None
-    sent = sa.select(Message.header_id, Message.case_id).where(Message.header_id.in_(thread))
+    sent = sa.select(Message.header_id, Message.case_id).where(
+        Message.header_id.in_(thread), Message.case_id.is_not(None)
+    )
     came = sa.select(IncomingMail.header_id, IncomingMail.case_id).where(
         IncomingMail.header_id.in_(thread), IncomingMail.sender == mail.sender, IncomingMail.case_id.is_not(None)
     )

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from caseflow.database import Model
 
 CHANNELS = ("email", "phone", "letter", "sms")
-PURPOSES = ("receipt", "question", "reply", "notice")
+# To staff and about no case: see staff_mail.py.
+TO_STAFF = ("account", "digest", "escalation", "mention")
+PURPOSES = ("receipt", "question", "reply", "notice", *TO_STAFF)
 # Sent by no person: a case is not given back for their sake.
-AUTOMATIC = ("receipt", "notice")
+AUTOMATIC = ("receipt", "notice", *TO_STAFF)
 STATUSES = (
     "queued",  # waits for its time and a worker
     "claimed",  # a worker has it; a crash here puts it back
@@ -45,6 +47,8 @@ MAIL_OUTCOMES = (
 class Message(Model):
     """One message by one channel. All that the channel needs is frozen here when the message is put.
 
+    It is about a case (`case_id`), or to a member of staff (`staff_id`).
+
     `recipient` holds the address of the channel: {"name", "email"} | {"name", "phone", "best_time"} | {"lines": […]}.
     `frame` holds what surrounds the body: greeting, closing, signature, case number, link, sender, printed words.
 
@@ -58,6 +62,8 @@ class Message(Model):
         sa.CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
         sa.CheckConstraint(f"purpose IN {PURPOSES}", name="purpose"),
         sa.CheckConstraint(f"attempts BETWEEN 0 AND {MAX_ATTEMPTS}", name="attempts"),
+        sa.CheckConstraint("num_nonnulls(case_id, staff_id) = 1", name="owner"),
+        sa.CheckConstraint(f"(staff_id IS NOT NULL) = (purpose IN {TO_STAFF})", name="to_staff"),
         sa.CheckConstraint("(status IN ('claimed', 'calling')) = (lease_until IS NOT NULL)", name="lease"),
         sa.CheckConstraint("(batch_id IS NULL) OR (channel = 'letter')", name="batch"),
         sa.UniqueConstraint("entry_id", "channel", "generation"),
@@ -80,11 +86,13 @@ class Message(Model):
             postgresql_where=sa.text(f"status IN {TROUBLE} AND handled_at IS NULL"),
         ),
         sa.Index("message_case_id_idx", "case_id"),
+        sa.Index("message_staff_id_idx", "staff_id", "id", postgresql_where=sa.text("staff_id IS NOT NULL")),
         sa.Index("message_batch_id_idx", "batch_id"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
     purpose: Mapped[str]
     channel: Mapped[str]

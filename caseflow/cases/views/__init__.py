@@ -12,8 +12,21 @@ from caseflow.cases.views import (
     receipts,
     registration,
     returns,
+    staff_mails,
     templates,
 )
 
 # Gathered here, because in `caseflow.cases` these names mean the rules and not the screens.
-SCREENS = (queue, case, drafts, registration, calls, letters, deliveries, receipts, returns, templates)
+SCREENS = (
+    queue,
+    case,
+    drafts,
+    registration,
+    calls,
+    letters,
+    deliveries,
+    receipts,
+    returns,
+    staff_mails,
+    templates,
+)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, may, signed_in
-from caseflow.cases import queue
+from caseflow.cases import queue, staff_mails
 
 PLACES = {
     "queue.page": May.SEE_CASES,
@@ -19,6 +19,7 @@ PLACES = {
     "statistics.page": May.SEE_STATISTICS,
     "registration.new": May.REGISTER,
     "texts.page": May.SEE_TEXTS,
+    "staff_mails.page": May.MANAGE_STAFF,
 }
 
 
@@ -37,6 +38,8 @@ def navigation() -> list[Place]:
     staff = signed_in()
     open_to = [endpoint for endpoint, act in PLACES.items() if may(staff, act)]
     waiting = queue.worklists(staff, clock.now()) if "deliveries.page" in open_to else {}
+    if "staff_mails.page" in open_to:
+        waiting["staff_mails"] = staff_mails.count(clock.now())
     names = {
         "queue.page": _("Cases"),
         "calls.page": _("Calls"),
@@ -45,6 +48,7 @@ def navigation() -> list[Place]:
         "statistics.page": _("Statistics"),
         "registration.new": _("Register a case"),
         "texts.page": _("Texts"),
+        "staff_mails.page": _("Mail to colleagues"),
     }
     return [
         Place(names[endpoint], url_for(endpoint), request.blueprint == _room(endpoint), waiting.get(_room(endpoint)))

@@ -50,7 +50,11 @@ def page() -> str:
         chosen=chosen,
         spoken=house.languages,
         names=NAMES,
-        mails={sort: (one, *email.words(one)) for sort, one in samples.items() if one and one.channel == "email"},
+        mails={
+            sort: (one, *email.words(one, current_app.config))
+            for sort, one in samples.items()
+            if one and one.channel == "email"
+        },
         subject=email.subject,
         sms=samples["sms"],
         length=segments.measure(samples["sms"].body) if samples["sms"] else None,
@@ -67,7 +71,7 @@ def page() -> str:
 def mail(language: str, sort: str) -> Response:
     """The HTML part of a mail, for the frame on the page."""
     found = _found(language, sort, "email")
-    response = Response(email.words(found)[1], mimetype="text/html")
+    response = Response(email.words(found, current_app.config)[1], mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 

@@ -14,16 +14,14 @@ from typing import Any
 from flask import render_template
 
 from caseflow import files
-from caseflow.messages import addresses, smtp, unlinked
+from caseflow.messages import addresses, sealed_links, smtp, unlinked
 from caseflow.messages.channels.port import Absent, Accepted, Rejected, Unknown
-from caseflow.messages.models import Message
+from caseflow.messages.models import AUTOMATIC, Message
 
 # Not 8bit: a relay that must recode a mail breaks its DKIM signature (RFC 6376, 5.3).
 POLICY = SMTP.clone(cte_type="7bit")
 # Bytes of all attachments; in a mail they grow by a third, and many servers take no more than 25 MB.
 ATTACHED_LIMIT = 15_000_000
-# Mails that nobody wrote (RFC 3834): other robots must not answer them.
-AUTOMATIC = ("receipt", "notice")
 # RFC 5537, 3.4.4: the thread's first mail and its last ones are enough for any mail program, in a line of 998 octets.
 THREAD_LENGTH, THREAD_OCTETS = 12, 900
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
@@ -66,9 +64,9 @@ def compose(message: Message, config: Mapping[str, Any]) -> EmailMessage:
     mail = EmailMessage(policy=POLICY)
     _address_it(mail, message, config)
     _thread_it(mail, message)
-    if message.purpose in AUTOMATIC:
-        mail["Auto-Submitted"] = "auto-replied"
-    text, html = words(message)
+    if message.purpose in AUTOMATIC:  # nobody wrote it (RFC 3834): other robots must not answer it
+        mail["Auto-Submitted"] = "auto-generated" if message.staff_id else "auto-replied"
+    text, html = words(message, config)
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     _attach(mail, message, config)
@@ -76,11 +74,21 @@ def compose(message: Message, config: Mapping[str, Any]) -> EmailMessage:
     return mail
 
 
-def words(message: Message) -> tuple[str, str]:
+def words(message: Message, config: Mapping[str, Any]) -> tuple[str, str]:
     """What the mail says, as text and as HTML."""
     body = message.body.replace("\r\n", "\n").strip()
-    said = {"message": message, "frame": message.frame, "body": body, "paragraphs": re.split(r"\n[ \t]*\n\s*", body)}
-    return render_template("messages/mail.txt", **said), render_template("messages/mail.html", **said)
+    frame = {**message.frame, "link": _link(message, config)}
+    said = {"message": message, "frame": frame, "body": body, "paragraphs": re.split(r"\n[ \t]*\n\s*", body)}
+    names = ("messages/staff_mail.txt", "messages/staff_mail.html")
+    if message.staff_id is None:
+        names = ("messages/mail.txt", "messages/mail.html")
+    return render_template(names[0], **said), render_template(names[1], **said)
+
+
+def _link(message: Message, config: Mapping[str, Any]) -> str:
+    """The frame's link; one that opens something once gets its token only now."""
+    link, nonce = str(message.frame.get("link", "")), message.frame.get("nonce")
+    return link + sealed_links.token(str(nonce), config["SECRET_KEY"]) if nonce else link
 
 
 def subject(message: Message) -> str:
@@ -95,7 +103,7 @@ def return_path(message: Message, config: Mapping[str, Any]) -> str:
     RFC 3834, 3.3 allows both, as this address never answers anything, and a receipt that bounces shows that the
     resident's address is wrong before a caseworker answers to it.
     """
-    mailbox = message.frame.get("mailbox")
+    mailbox = message.frame.get("mailbox") or message.frame.get("bounces_to")
     if mailbox and message.id:
         return addresses.bounce_address(str(mailbox), message.id, config["SECRET_KEY"])
     return addresses.ascii_domain(str(message.frame["sender_email"]))
