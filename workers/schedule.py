@@ -7,4 +7,5 @@ TIMETABLE = {
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},
+    "cover": {"task": "cover", "schedule": 60.0, "options": {"expires": 60}},
 }

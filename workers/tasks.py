@@ -4,7 +4,7 @@ from flask import current_app
 
 from caseflow import clock
 from caseflow.broker import celery
-from caseflow.cases import deliveries, waking
+from caseflow.cases import covering, deliveries, waking
 from caseflow.mailroom import imap
 
 
@@ -41,3 +41,8 @@ def fetch_mail() -> None:
 @celery.task(name="wake")
 def wake() -> None:
     waking.wake(clock.now())
+
+
+@celery.task(name="cover")
+def cover() -> None:
+    covering.cover(clock.now())

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from caseflow.accounts.models import Staff
+from caseflow.cases import words
 from caseflow.database import Model, db
 
 SORTS = ("leave", "idle")
+FOREVER = date(9999, 12, 31)
 
 
 class Absence(Model):
@@ -74,3 +77,16 @@ def of(staff_id: int, day: date) -> Absence | None:
 def works(staff_id: int) -> bool:
     """Whether the person has an open account at all."""
     return bool(db.session.scalar(sa.select(Staff.active).where(Staff.id == staff_id)))
+
+
+def until(staff_id: sa.ColumnElement[int], day: date) -> sa.ColumnElement[date | None]:
+    """The last day of a person's absence on a day, as a column: empty for who is there, FOREVER while nobody knows."""
+    last: sa.ColumnElement[date | None] = sa.func.max(sa.func.coalesce(Absence.last_day, FOREVER))
+    return sa.select(last).where(Absence.staff_id == staff_id, goes_on(day)).scalar_subquery()
+
+
+def in_words(name: str, last_day: date | None) -> str:
+    """ "Anna is away until Monday 7 December", that day included."""
+    if last_day is None or last_day == FOREVER:
+        return _("%(name)s is away", name=name)
+    return _("%(name)s is away until %(day)s", name=name, day=words.long_date(last_day))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from caseflow.database import db
 class Desk:
     """`colleagues` are ids and names, `departments` codes and names in the reader's language, both in their order.
 
+    `away` holds until when, for the colleagues who are away today.
     `decides` is whether the reader may say how a case ended; who only sorts may say that it is registered elsewhere.
     """
 
@@ -23,12 +25,15 @@ class Desk:
     colleagues: dict[int, str]
     departments: dict[str, str]
     decides: bool = True
+    away: Mapping[int, date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, case: Case, *, language: str, today: date, decides: bool) -> Desk:
+        people = directory.colleagues_there(case.department_code, today)
         return cls(
             today=today,
-            colleagues={person.id: person.name for person in directory.colleagues(case.department_code)},
+            colleagues={person: name for person, name, _until in people},
+            away={person: until for person, _name, until in people if until},
             departments=department_names(language),
             decides=decides,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
+from caseflow.cases import absence
 from caseflow.cases.models import Department, Kind, Municipality
 from caseflow.database import db
 
@@ -44,13 +46,19 @@ def departments_within(staff: Staff) -> Sequence[Department]:
 
 
 def colleagues(department_code: str) -> Sequence[Staff]:
-    """Who handles a department's cases and can be given them, by name (the Swedish alphabet)."""
+    """Who handles a department's cases and can be given them, by name."""
+    return db.session.scalars(handlers().where(Membership.department_code == department_code)).all()
+
+
+def colleagues_there(department_code: str, day: date) -> Sequence[sa.Row[tuple[int, str, date | None]]]:
+    """The same as id, name, and for who is away on the day, until when (see absence.until)."""
+    columns = (Staff.id, Staff.name, absence.until(Staff.id.expression, day))
+    query = handlers().where(Membership.department_code == department_code).with_only_columns(*columns)
+    return db.session.execute(query).all()
+
+
+def handlers() -> sa.Select[tuple[Staff]]:
+    """Who can be given cases, once for each department that they handle, in the order of the Swedish alphabet."""
     alphabet = sa.func.translate(sa.func.lower(Staff.name), "åäö", "{|}").collate("C")
-    query = (
-        sa.select(Staff)
-        .join(Membership, Membership.staff_id == Staff.id)
-        .where(Membership.department_code == department_code, reaches("handle"))
-        .where(Staff.active, Staff.role.in_(ASSIGNABLE))
-        .order_by(alphabet)
-    )
-    return db.session.scalars(query).all()
+    query = sa.select(Staff).join(Membership, Membership.staff_id == Staff.id)
+    return query.where(reaches("handle"), Staff.active, Staff.role.in_(ASSIGNABLE)).order_by(alphabet, Staff.id)

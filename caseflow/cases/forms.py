@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import announcements, delivery_words, lifecycle, paper, words
+from caseflow.cases import absence, announcements, delivery_words, lifecycle, paper, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
@@ -79,12 +79,25 @@ class ReplyForm(QuestionForm):
 class AssignmentForm(ActForm):
     title, verb = _l("Assign the case"), "assign"
     assignee = choice(_l("Caseworker"), _l("Choose somebody who works in the department."), or_nothing=True)
+    anyway = BooleanField(_l("Give it to them all the same"))
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         super().__init__(formdata, case=case, desk=desk)
-        self.assignee.choices = [("", _("Nobody")), *((str(key), name) for key, name in desk.colleagues.items())]
+        people = ((str(key), self._told(key)) for key in desk.colleagues)
+        self.assignee.choices = [("", _("Nobody")), *people]
         if formdata is None:
             self.assignee.data = str(case.assignee_id or "")
+
+    def validate_assignee(self, field: Field) -> None:
+        """Nobody gives a case to somebody who is away without knowing it."""
+        person = self.chosen or 0
+        if person in self.desk.away and not self.anyway.data:
+            told = self._told(person)
+            raise ValidationError(_("%(away)s. Choose somebody else, or say that you mean it.", away=told))
+
+    def _told(self, person: int) -> str:
+        name, until = self.desk.colleagues[person], self.desk.away.get(person)
+        return absence.in_words(name, until) if until else name
 
     @property
     def act(self) -> str:

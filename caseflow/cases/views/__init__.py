@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from caseflow.cases.views import (
+    absence,
     calls,
     case,
     deliveries,
@@ -20,6 +21,7 @@ from caseflow.cases.views import (
 SCREENS = (
     queue,
     case,
+    absence,
     drafts,
     registration,
     calls,

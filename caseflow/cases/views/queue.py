@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, session, stream_with_context, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, stream_with_context, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import queue, queue_choices, queue_export, queue_words, search
+from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, search
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation
@@ -28,7 +31,18 @@ HOMES = {
 def index() -> AnyResponse:
     """To what the role is there for: cases, figures, or how all of it is set up."""
     staff = signed_in()
+    if moved := leave.unseen(staff):
+        flash(_moved(moved), "info")
     return redirect(url_for(next(endpoint for act, endpoint in HOMES.items() if may(staff, act))))
+
+
+def _moved(cases: int) -> Markup:
+    said = ngettext(
+        "%(num)d case of yours went back to the department while you were away.",
+        "%(num)d cases of yours went back to the department while you were away.",
+        cases,
+    )
+    return Markup('{} <a href="{}">{}</a>').format(said, url_for("absence.page"), _("See what was moved"))
 
 
 @blueprint.get("/queue")
