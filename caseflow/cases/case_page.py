@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -13,7 +13,18 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import announcements, attachments, delivery_words, drafts, lifecycle, queue, undoing, waiting, words
+from caseflow.cases import (
+    announcements,
+    attachments,
+    delivery_words,
+    drafts,
+    lifecycle,
+    neighbours,
+    relation_forms,
+    undoing,
+    waiting,
+    words,
+)
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
 from caseflow.cases.drafts import SORT_OF, Drafts
@@ -34,6 +45,7 @@ from caseflow.cases.forms import (
     TransferForm,
 )
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.neighbours import Neighbours
 from caseflow.cases.parking_form import ParkingForm
 from caseflow.cases.timeline import why_here
 from caseflow.messages.models import TROUBLE, Message
@@ -54,6 +66,7 @@ FORMS: dict[str, type[ActForm]] = {
     "settlement": SettlementForm,
     "resend": ResendForm,
     "recall": RecallForm,
+    **relation_forms.FORMS,
 }
 ON_MESSAGES = ("redirection", "settlement", "resend", "recall")
 
@@ -68,7 +81,7 @@ class CasePage:
     typed: ActForm | None
     desk: Desk
     why: str
-    earlier: Sequence[sa.Row[Any]]
+    near: Neighbours
     around: Mapping[str, str]
     channels: tuple[str, ...]
     handles: bool
@@ -136,15 +149,16 @@ def build(
 
     `typed` is a form that came back with errors and keeps its place.
     """
+    near = neighbours.of(staff, case)
     begun = drafts.in_case(case, staff)
     return CasePage(
         case=case,
         items=conversation(case, desk.departments),
-        forms=_with_drafts(_offered(case, desk, typed, offers), begun, typed),
+        forms=_with_drafts(_offered(case, desk, typed, offers, merged=near.main is not None), begun, typed),
         typed=typed,
         desk=desk,
         why=why_here(case, language),
-        earlier=queue.earlier(staff, case),
+        near=near,
         around=_around(case, staff),
         channels=announcements.reachable_by(case),
         handles="redirection" in offers,
@@ -178,8 +192,10 @@ def not_possible(case: Case, error: Exception) -> str:
     return _("That is no longer possible: the message has moved on. See how it stands now.")
 
 
-def _offered(case: Case, desk: Desk, typed: ActForm | None, offers: Collection[str]) -> dict[str, ActForm]:
-    possible = lifecycle.legal(case)
+def _offered(
+    case: Case, desk: Desk, typed: ActForm | None, offers: Collection[str], *, merged: bool
+) -> dict[str, ActForm]:
+    possible = lifecycle.legal(case) - ({"reopen", "take_in"} if merged else {"unmerge"})
     kinds = {noun: FORMS[noun] for noun in FORMS if noun in offers and noun not in ON_MESSAGES}
     kinds = {noun: kind for noun, kind in kinds.items() if kind.verb in possible}
     return {

@@ -11,12 +11,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from caseflow.cases import attachments
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.relation import Relation
 from caseflow.cases.timeline import Act, acts, line
 from caseflow.database import db
 from caseflow.messages.models import Attachment, Message
 
 # Which sort of entry an act leaves; the act itself is then not told a second time.
 SAID_BY_VERB = {"receive": "first", "hear": "resident", "note": "note", "ask": "question", "reply": "reply"}
+SAID_BY_VERB |= {"relay": "reply", "echo": "resident"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Item:
     """One thing in the conversation.
 
     `sort` is an entry's (resident, note, question, reply), `first` for the text that the case began with, or `act`
-    for a quiet line. `version` is the case's after it, `reason` what the person said about why.
+    for a quiet line. `version` is the case's after it, `reason` what the person said about why. `elsewhere` is the
+    number of the merged case in which it was said.
     """
 
     sort: str
@@ -36,6 +39,7 @@ class Item:
     entry: Entry | None = None
     messages: Sequence[Message] = field(default_factory=tuple)
     files: Sequence[Attachment] = ()
+    elsewhere: str | None = None
 
 
 def conversation(case: Case, departments: Mapping[str, str], since: int = 0) -> list[Item]:
@@ -66,7 +70,8 @@ def _first(case: Case, act: Act, sent: list[Message]) -> Item:
 
 def _said(entry: Entry, act: Act, version: int, sent: list[Message]) -> Item:
     who = entry.author.name if entry.author else ""
-    return Item(entry.sort, entry.at, entry.text, who, version, act.reason, entry, sent)
+    merged = str(act.data["merged"]) if act.verb == "echo" else None
+    return Item(entry.sort, entry.at, entry.text, who, version, act.reason, entry, sent, elsewhere=merged)
 
 
 def _taken(said: dict[int, Entry], act: Act, sort: str) -> Entry | None:
@@ -80,8 +85,12 @@ def _taken(said: dict[int, Entry], act: Act, sort: str) -> Entry | None:
 
 
 def _entries(case: Case) -> Sequence[Entry]:
-    query = sa.select(Entry).where(Entry.case_id == case.id).options(joinedload(Entry.author)).order_by(Entry.id)
-    return db.session.scalars(query).all()
+    """What was said in the case, and what residents said in those merged into it."""
+    merged = sa.select(Relation.case_id).where(Relation.other_id == case.id, Relation.sort == "duplicate")
+    both = sa.union_all(sa.select(sa.literal(case.id)), merged).scalar_subquery()
+    query = sa.select(Entry).where(Entry.case_id == sa.any_(sa.func.array(both)))
+    query = query.where(sa.or_(Entry.case_id == case.id, Entry.sort == "resident"))
+    return db.session.scalars(query.options(joinedload(Entry.author)).order_by(Entry.id)).all()
 
 
 def _messages(case: Case) -> dict[int | None, list[Message]]:

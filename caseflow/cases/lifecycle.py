@@ -1,4 +1,4 @@
-"""The case's life: one table of transitions, one verb per act. `case.status =` stands nowhere else.
+"""The case's life: one table of transitions, one verb per act. `moving.move` is the one door.
 
 Every verb takes the case locked by its caller, says who acts (`by`) and when (`now`), and writes one event.
 The web, the workers and the commands call the same verbs.
@@ -18,11 +18,13 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import absence, announcements, attachments, codes, refusals
+from caseflow.cases import absence, announcements, attachments, codes, merging, refusals
 from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
+from caseflow.cases.moving import Illegal as Illegal
+from caseflow.cases.moving import Row, move
 from caseflow.cases.routing import route, triage_department
 from caseflow.database import db
 from caseflow.messages import fate
@@ -33,7 +35,7 @@ _BACK_TO_WORK = {"waiting": "in_progress", "planned": "in_progress", "answered":
 _WORK_AGAIN = {**_SAME, "waiting": "in_progress", "answered": "in_progress", "closed": "in_progress"}
 
 # verb → {status before: status after}. A verb is legal in the statuses that its row names.
-TRANSITIONS: dict[str, dict[str, str]] = {
+TRANSITIONS: dict[str, Row] = {
     "assign": {**_SAME, "new": "in_progress"},
     "release": _SAME,
     "transfer": dict.fromkeys(OPEN, "new"),
@@ -54,19 +56,14 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     # What was said is taken back: at once, as if it had never been (`back_to` says where), or later, before it left.
     "unsend": _WORK_AGAIN,
     "recall": _WORK_AGAIN,
+    **merging.ROWS,
 }
 
-# After these nobody has looked at a case that woke.
-BY_ITSELF = ("wake", "cover")
 # How a case may end without an answer having gone out; the reason is then always said in words.
 RESOLUTIONS_WITHOUT_ANSWER = tuple(resolution for resolution in RESOLUTIONS if resolution != "answered")
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
 SUBJECT_LENGTH, SAYS_SOMETHING = 80, 15
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-class Illegal(Exception):
-    """The act is not possible in the case's present status."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +158,7 @@ def transfer(case: Case, *, to: Department, reason: str, by: Actor, now: datetim
     _move(case, "transfer", by=by, now=now, reason=reason, department=to.code, department_before=old)
     case.department_code, case.category_code, case.assignee_id = to.code, None, None
     case.routed = {"by": "transfer"}
+    merging.follow(case, by=by, now=now, department=to.code)
 
 
 def ask(
@@ -186,6 +184,7 @@ def park(case: Case, *, until: date, reason: str, by: Actor, now: datetime) -> N
     """Plan the case for a day, with a reason that the resident sees."""
     _move(case, "park", by=by, now=now, reason=reason, until=until.isoformat())
     case.planned_until = until
+    merging.follow(case, by=by, now=now, reason=reason, until=until.isoformat())
 
 
 def resume(case: Case, *, by: Actor, now: datetime) -> None:
@@ -242,6 +241,7 @@ def reply(
     case.answered_at = case.answered_at or now
     _move(case, "reply", by=by, now=now, reason=reason, channel=channel, entry=entry.id)
     announcements.reply(case, entry, channel=channel, now=now)
+    merging.relay(case, entry, uploads, by=by, now=now)
     if close_after:
         close(case, resolution="answered", reason=None, by=by, now=now)
     return entry
@@ -255,10 +255,14 @@ def close(case: Case, *, resolution: str, reason: str | None, by: Actor, now: da
         raise Illegal("closing without an answer needs a reason")
     _move(case, "close", by=by, now=now, reason=reason, resolution=resolution)
     case.resolution, case.closed_at = resolution, now
+    if resolution != "answered":
+        merging.follow(case, by=by, now=now, reason=reason, resolution=resolution)
 
 
 def reopen(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
-    """Take up an answered or closed case again."""
+    """Take up an answered or closed case again; a merged one is taken out of its main case instead."""
+    if merging.is_merged(case):
+        raise Illegal("the case is merged into another")
     _move(case, "reopen", by=by, now=now, reason=reason)
 
 
@@ -270,10 +274,14 @@ def note(case: Case, text: str, *, by: Actor, now: datetime, submission: str | N
 
 
 def hear(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
-    """The resident adds something: what waited, was planned, answered or closed is work again."""
+    """The resident adds something: what waited, was planned, answered or closed is work again.
+
+    Where the case is merged into another, that one is the work.
+    """
     entry = _say(case, "resident", text, by=by, now=now, submission=submission)
-    _move(case, "hear", by=by, now=now, entry=entry.id)
-    _leave_to_the_department_if_away(case, now)
+    _move(case, "hear", by=by, now=now, back_to=_resting(case), entry=entry.id)
+    main = merging.echo(case, entry, by=by, now=now)
+    _leave_to_the_department_if_away(main or case, now)
     return entry
 
 
@@ -299,6 +307,7 @@ def unsend(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
     The case is again what it was, but for `new` and `planned`, which somebody who writes replies has left.
     """
     before = _status_before(case, entry)
+    merging.retract(entry, by=by, now=now)
     for message in _messages_of(entry):
         if message.status != "cancelled":
             fate.cancel(message)
@@ -312,21 +321,25 @@ def unsend(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:
 def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetime) -> None:
     """Take back what waits to leave the house; what the resident may have read on the own page stays said."""
     fate.cancel(message)
-    _move(case, "recall", by=by, now=now, reason=reason, message=message.id, channel=message.channel)
+    facts: dict[str, Any] = {"message": message.id, "channel": message.channel}
+    _move(case, "recall", by=by, now=now, reason=reason, back_to=_resting(case), **facts)
 
 
 def undelivered(message: Message, now: datetime) -> None:
     """A message ended badly: its case goes back to its caseworker. An automatic one is only noted."""
-    locked = sa.select(Case).where(Case.id == message.case_id).with_for_update()
-    case = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    assert message.case_id is not None  # mail to staff is seen to elsewhere
+    case = merging.locked(message.case_id)
     facts: dict[str, Any] = {"channel": message.channel, "outcome": message.status}
     if why := refusals.why(message.error):
         facts["why"] = why
     if message.purpose in AUTOMATIC:
         record("case", case.id, f"{message.purpose}_undelivered", by=SYSTEM, at=now, **facts)
         return
-    _move(case, "undelivered", by=SYSTEM, now=now, **facts)
-    _leave_to_the_department_if_away(case, now)
+    _move(case, "undelivered", by=SYSTEM, now=now, back_to=_resting(case), **facts)
+    main = merging.main_of(case)
+    if main is not None:
+        _move(main, "undelivered", by=SYSTEM, now=now, merged=case.number, **facts)
+    _leave_to_the_department_if_away(main or case, now)
 
 
 def subject_line(description: str) -> str:
@@ -348,20 +361,12 @@ def _move(
     back_to: str | None = None,
     **data: object,
 ) -> None:
-    """The one door of every transition: table, version, event. `back_to` is where an undone act began."""
-    old = case.status
-    if old not in TRANSITIONS[verb]:
-        raise Illegal(f"{verb} is not possible while the case is {old}")
-    case.status = back_to or TRANSITIONS[verb][old]
-    case.version += 1
-    if case.status != "closed":
-        case.resolution, case.closed_at = None, None
-    if case.status != "planned":
-        case.planned_until = None
-    if verb not in BY_ITSELF:
-        case.planned_for = None
-    facts = {"from": old, "to": case.status, **data}
-    record("case", case.id, verb, by=by, at=now, version=case.version, reason=reason, **facts)
+    move(case, verb, TRANSITIONS[verb], by=by, now=now, reason=reason, back_to=back_to, **data)
+
+
+def _resting(case: Case) -> str | None:
+    """The status that a merged case keeps whatever is said in it; None for a case of its own."""
+    return case.status if merging.is_merged(case) else None
 
 
 def _leave_to_the_department_if_away(case: Case, now: datetime) -> None:

@@ -209,6 +209,9 @@ class Case(Model):
         ),
         sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
         sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
+        sa.Index(
+            "case_address_idx", sa.text("lower(street)"), "postcode", postgresql_where=sa.text("street IS NOT NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
@@ -272,6 +275,7 @@ class Entry(Model):
         sa.CheckConstraint("sort = 'resident' OR author_id IS NOT NULL", name="author"),
         sa.CheckConstraint("btrim(text) <> ''", name="text"),
         sa.Index("entry_case_id_idx", "case_id", "id"),
+        sa.Index("entry_copy_of_idx", "copy_of", postgresql_where=sa.text("copy_of IS NOT NULL")),
         sa.Index("entry_retracted_idx", "case_id", postgresql_where=sa.text("retracted_at IS NOT NULL")),
     )
 
@@ -282,6 +286,8 @@ class Entry(Model):
     text: Mapped[str]
     at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     submission: Mapped[str | None] = mapped_column(unique=True)
+    # What was said in the main case, where this one is merged into it.
+    copy_of: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
     # What goes to the resident is shown on the own page once it can no longer be undone, and never once it was.
     held_until: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     retracted_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))

@@ -24,7 +24,6 @@ from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
 from caseflow.messages.models import Message
 
 PAGE = 50
-EARLIER = 5
 LAST_ID = 2**63 - 1
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
 NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
@@ -130,16 +129,6 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
     columns = (calls.label("calls"), letters.label("letters"), worklist.count(staff, now).label("deliveries"))
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
     return dict(db.session.execute(query.where(handled_by(staff), IN_HOUSE)).one()._mapping)
-
-
-def earlier(staff: Staff, case: Case) -> Sequence[sa.Row[Any]]:
-    """The resident's other cases that this person may see, newest first; the same e-mail address or phone number."""
-    same = [column == value for column, value in ((Case.email, case.email), (Case.phone, case.phone)) if value]
-    if not same:
-        return ()
-    columns = (Case.number, Case.subject, Case.status, Case.received_at)
-    query = sa.select(*columns).where(within(staff), sa.or_(*same), Case.id != case.id)
-    return db.session.execute(query.order_by(Case.id.desc()).limit(EARLIER)).all()
 
 
 def number_of(staff: Staff, typed: str, today: date) -> str | None:

@@ -174,6 +174,8 @@ def _redirected(act: Act) -> str:
 def _undelivered(act: Act) -> str:
     facts = {name: str(act.data.get(name)) for name in ("channel", "outcome", "why")}
     told = delivery_words.what_went_wrong(facts["channel"], facts["outcome"], facts["why"])
+    if merged := act.data.get("merged"):
+        told = _("Case %(number)s, which is merged into this: %(what)s", number=merged, what=told)
     if act.data.get("from") in ("answered", "closed"):
         return _("%(what)s The case was opened again", what=told)
     return told.rstrip(".")
@@ -198,6 +200,19 @@ def _resent(act: Act) -> str:
 
 def _recalled(act: Act) -> str:
     return _("%(who)s took back what was to go out: %(way)s", who=act.who, way=act.way("channel"))
+
+
+def _followed(act: Act) -> str:
+    """What became of the main case, as a merged one tells it."""
+    if "until" in act.data:
+        day = words.long_date(date.fromisoformat(str(act.data["until"])))
+        return _("%(who)s planned the main case for %(day)s", who=act.who, day=day)
+    if "resolution" in act.data:
+        ended = str(words.RESOLUTION.get(str(act.data["resolution"]), ""))
+        return _("%(who)s closed the main case: %(resolution)s", who=act.who, resolution=ended)
+    if "department" in act.data:
+        return _("%(who)s moved the main case to %(there)s", who=act.who, there=act.department("department"))
+    return _("%(who)s merged the main case into %(number)s", who=act.who, number=act.data.get("main"))
 
 
 # One line per verb; what somebody said (reply, ask, note, hear) is a line only where its text is not shown.
@@ -233,4 +248,12 @@ LINES: dict[str, Callable[[Act], str]] = {
     "handled": lambda act: _("%(who)s dealt with what had not arrived", who=act.who),
     "recall": _recalled,
     "unsend": lambda act: _("%(who)s undid what was just sent", who=act.who),
+    "merge": lambda act: _("%(who)s merged the case into %(number)s", who=act.who, number=act.data.get("main")),
+    "take_in": lambda act: _("%(who)s merged %(number)s into this case", who=act.who, number=act.data.get("merged")),
+    "unmerge": lambda act: _("%(who)s took the case out of %(number)s", who=act.who, number=act.data.get("main")),
+    "let_go": lambda act: _("%(who)s took %(number)s out of this case", who=act.who, number=act.data.get("merged")),
+    "relay": lambda act: _("%(who)s answered in %(number)s", who=act.who, number=act.data.get("main")),
+    "retract": lambda act: _("%(who)s undid what was just sent", who=act.who),
+    "echo": lambda act: _("The resident of %(number)s wrote something", number=act.data.get("merged")),
+    "follow": _followed,
 }

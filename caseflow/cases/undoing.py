@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor
-from caseflow.cases import lifecycle
+from caseflow.cases import lifecycle, merging
 from caseflow.cases.models import Case, Entry
 from caseflow.database import db
 from caseflow.messages import fate
@@ -22,12 +22,13 @@ class TooLate(Exception):
 def own(case: Case, entry_id: int, staff: Staff) -> Entry | None:
     """What this person said to the resident in this case."""
     said = sa.select(Entry).where(Entry.id == entry_id, Entry.case_id == case.id, Entry.author_id == staff.id)
-    return db.session.scalar(said.where(Entry.sort.in_(("reply", "question"))))
+    return db.session.scalar(said.where(Entry.sort.in_(("reply", "question")), Entry.copy_of.is_(None)))
 
 
 def held(case: Case, staff: Staff, now: datetime) -> Entry | None:
     """What this person said last and can still undo."""
     said = sa.select(Entry).where(Entry.case_id == case.id, Entry.author_id == staff.id, Entry.held_until > now)
+    said = said.where(Entry.copy_of.is_(None))
     return db.session.scalar(said.where(Entry.retracted_at.is_(None)).order_by(Entry.id.desc()).limit(1))
 
 
@@ -47,6 +48,6 @@ def channel_of(entry: Entry) -> str:
 
 
 def _sent(entry: Entry) -> sa.ScalarResult[Message]:
-    """Its messages, locked, so that no worker claims them between the look and the act."""
-    alive = sa.select(Message).where(Message.entry_id == entry.id, Message.status != "cancelled")
+    """Its messages and its copies', locked, so that no worker claims them between the look and the act."""
+    alive = sa.select(Message).where(Message.entry_id.in_(merging.with_copies(entry)), Message.status != "cancelled")
     return db.session.scalars(alive.with_for_update().execution_options(populate_existing=True))

@@ -53,14 +53,15 @@ def told(case: Case, *, language: str, now: datetime) -> Story:
     events = _shown(db.session.scalars(_events(case)).all(), {entry.at for entry in said if entry not in entries})
     departments = desk.department_names(language)
     leaving = any(entry.held_until and entry.held_until > now and not entry.retracted_at for entry in said)
-    promised = leaving or case.status in ("new", "in_progress")
+    waits = case.status == "closed" and _waits_with_others(events)
+    promised = leaving or waits or case.status in ("new", "in_progress")
     late = promised and case.due_on < clock.today(now, directory.municipality().zone)
     return Story(
         case=case,
         department=departments[case.department_code],
         answers=[entry for entry in reversed(entries) if entry.sort in OUTWARD],
         steps=_steps(case, events, departments, {entry.id: entry for entry in entries}),
-        status=str(words.STATUS_FOR_RESIDENT["in_progress"]) if leaving else _status(case),
+        status=str(words.STATUS_FOR_RESIDENT["in_progress"]) if leaving else _status(case, waits=waits),
         reason=_latest_reason(case, events),
         promise=promise(case, departments[case.department_code]) if promised and not late else None,
         late=late,
@@ -107,7 +108,24 @@ def _is_out(entry: Entry, now: datetime) -> bool:
 
 def _shown(events: Sequence[Event], unsaid: Collection[datetime]) -> list[Event]:
     """Without what was done together with something unsaid: it bears the same moment."""
-    return [event for event in events if event.at not in unsaid or event.verb not in ("reply", "ask", "close")]
+    said = [event for event in events if event.at not in unsaid or event.verb not in ("reply", "ask", "close", "relay")]
+    return [event for event in said if event.verb != "follow" or _followed(event)]
+
+
+def _followed(event: Event) -> str | None:
+    """What the main case did that this one, merged into it, tells: the verb that it is told as."""
+    told = {"until": "park", "resolution": "close", "department": "transfer"}
+    return next((verb for key, verb in told.items() if key in event.data), None)
+
+
+def _waits_with_others(events: Sequence[Event]) -> bool:
+    """Whether the case is merged into another and nothing has been said about that one since."""
+    last = next((event for event in reversed(events) if event.verb in ("merge", "unmerge", "relay", "follow")), None)
+    return last is not None and (last.verb == "merge" or _verb(last) == "transfer")
+
+
+def _verb(event: Event) -> str:
+    return (_followed(event) if event.verb == "follow" else None) or event.verb
 
 
 def _entries(case: Case) -> sa.Select[tuple[Entry]]:
@@ -130,11 +148,15 @@ def _steps(
         entry = entries.get(int(str(event.data.get("entry") or 0)))
         own = case.description if event.verb == "receive" else entry.text if entry and event.verb == "hear" else None
         reason = event.reason if event.verb in _REASONED else None
-        found.append(Step(event.at, _TELL[event.verb](case, event, department), reason, own))
+        found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own))
     return found
 
 
-def _status(case: Case) -> str:
+def _status(case: Case, *, waits: bool) -> str:
+    if waits:
+        return _("Others have reported the same thing. We deal with it together and answer each of you.")
+    if case.status == "closed" and case.resolution == "duplicate" and case.answered_at:
+        return str(words.STATUS_FOR_RESIDENT["answered"])
     if case.status == "planned" and case.planned_until:
         day = long_day(case.planned_until, case.received_at)
         return _("We take up your case again on %(date)s.", date=day)
@@ -145,8 +167,9 @@ def _status(case: Case) -> str:
 
 def _latest_reason(case: Case, events: Sequence[Event]) -> str | None:
     """Why the case is planned or closed, where it is."""
-    verb = {"planned": "park", "closed": "close"}.get(case.status)
-    return next((event.reason for event in reversed(events) if event.verb == verb), None)
+    verbs = {"planned": ("park",), "closed": ("close", "park")}.get(case.status, ())
+    last = next((event for event in reversed(events) if _verb(event) in (*verbs, "merge", "unmerge")), None)
+    return last.reason if last else None
 
 
 def _received(case: Case, event: Event, department: str) -> str:
@@ -188,9 +211,13 @@ _TELL: dict[str, Callable[[Case, Event, str], str]] = {
     "close": lambda case, event, department: _("We closed your case."),
     "reopen": lambda case, event, department: _("We took up your case again."),
     "hear": lambda case, event, department: _("You added something."),
+    "merge": lambda case, event, department: _("Others had reported the same thing. Now we deal with it together."),
+    "unmerge": lambda case, event, department: _("We deal with your case by itself again."),
+    "relay": _answered,
+    "follow": lambda case, event, department: "",
 }
 # Reasons that are written for the resident; the others are for colleagues.
-_REASONED = ("park", "close")
+_REASONED = ("park", "close", "follow")
 
 _ARRIVED: dict[str, Callable[[str], str]] = {
     "email": lambda day: _("Sent to you by e-mail on %(date)s.", date=day),

@@ -21,6 +21,7 @@ from caseflow.cases import scope
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.lifecycle import TRANSITIONS
 from caseflow.cases.models import OPEN, Case, Entry
+from caseflow.cases.relation import Relation
 from caseflow.database import db
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.groups import Flow, Group, Open, Promise, backlog
@@ -33,6 +34,8 @@ _GROUPING = (Case.department_code.label("department"), Case.kind_code.label("kin
 _CROSSING = (
     verb for verb, row in TRANSITIONS.items() if any((old in OPEN) != (new in OPEN) for old, new in row.items())
 )
+# What was merged into another case is promised and answered with it.
+_MERGED = sa.exists().where(Relation.case_id == Case.id, Relation.sort == "duplicate")
 MOVES = ("receive", *(verb for verb in _CROSSING if verb != "unsend"))
 # A reply that its writer undid was never sent: neither it nor what was done with it counts.
 _UNDONE = sa.exists().where(
@@ -189,7 +192,7 @@ def _cohort(cases: Conditions, period: Period, calendar: Calendar, today: date) 
         .outerjoin(replies, replies.c.subject_id == Case.id)
         .outerjoin(before, before.c.day == counts_from - 1)
         .outerjoin(upto, upto.c.day == answered)
-        .where(Case.received_at >= edges[0], Case.received_at < edges[-1], Case.reply_by != "none", *cases)
+        .where(Case.received_at >= edges[0], Case.received_at < edges[-1], Case.reply_by != "none", ~_MERGED, *cases)
     )
 
 

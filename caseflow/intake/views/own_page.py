@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as Answer
 from caseflow import clock, language
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import attachments, codes, lifecycle
+from caseflow.cases import attachments, codes, lifecycle, merging
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
@@ -89,8 +89,7 @@ def _hear(code: str, form: SayForm) -> None:
     """Add the words once, however often they are sent."""
     key = seal(form.submission.data, code, form.text.data)
     with unit_of_work() as session:
-        locked = sa.select(Case).where(Case.code == code).with_for_update()
-        case = session.scalars(locked.execution_options(populate_existing=True)).one()
+        case = merging.locked(session.scalars(sa.select(Case.id).where(Case.code == code)).one())
         if session.scalar(sa.select(Entry.id).where(Entry.submission == key)) is None:
             lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key)
 
