@@ -8,4 +8,6 @@ TIMETABLE = {
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},
     "cover": {"task": "cover", "schedule": 60.0, "options": {"expires": 60}},
+    "escalate": {"task": "escalate", "schedule": 60.0, "options": {"expires": 60}},
+    "digests": {"task": "digests", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -4,7 +4,7 @@ from flask import current_app
 
 from caseflow import clock
 from caseflow.broker import celery
-from caseflow.cases import covering, deliveries, waking
+from caseflow.cases import covering, deliveries, digest, escalation, waking
 from caseflow.mailroom import imap
 
 
@@ -46,3 +46,13 @@ def wake() -> None:
 @celery.task(name="cover")
 def cover() -> None:
     covering.cover(clock.now())
+
+
+@celery.task(name="escalate")
+def escalate() -> None:
+    escalation.escalate(clock.now())
+
+
+@celery.task(name="digests")
+def digests() -> None:
+    digest.send(clock.now())

@@ -16,7 +16,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import worklist
 from caseflow.cases.lookup import SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
-from caseflow.cases.queue_filter import VIEWS, conditions
+from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions
 from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import handled_by, within
 from caseflow.database import db
@@ -44,7 +44,7 @@ COLUMNS = (
     Case.answered_at,
     Case.closed_at,
     Case.planned_for,
-    (Case.escalated_for == Case.due_on).label("escalated"),
+    ESCALATED.label("escalated"),
     sa.exists().where(Message.case_id == Case.id, IN_TROUBLE).label("undelivered"),
 )
 

@@ -14,10 +14,11 @@ from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import directory, search
 from caseflow.cases.models import LANGUAGES, OPEN, REPLY_BY, STATUSES, Case
+from caseflow.cases.scope import led_by
 from caseflow.messages.limits import IN_TROUBLE
 from caseflow.messages.models import Message
 
-VIEWS = ("mine", "unassigned", "overdue", "waiting", "all")
+VIEWS = ("mine", "unassigned", "overdue", "escalated", "waiting", "all")
 SORTS = ("due", "-due", "received", "-received", "number", "-number", "waiting", "-waiting")
 DUE = ("overdue", "today", "soon")
 SOON = timedelta(days=2)
@@ -35,6 +36,10 @@ ALLOWED = {
 WRITTEN = {"department": CODE, "category": CODE, "kind": CODE, "assignee": PERSON}
 
 Condition = sa.ColumnElement[bool]
+# What the coordinator was warned of and nobody has answered since.
+ESCALATED: Condition = sa.and_(
+    Case.escalated_for == Case.due_on, Case.status.in_(("new", "in_progress")), Case.answered_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ def _of_view(staff: Staff, view: str, today: date) -> list[Condition]:
         "mine": Case.assignee_id == staff.id,
         "unassigned": Case.assignee_id.is_(None),
         "overdue": Case.due_on < today,
+        "escalated": sa.and_(ESCALATED, led_by(staff)),
         "waiting": Case.status == "waiting",
     }
     return [views[view]] if view in views else []

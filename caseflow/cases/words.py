@@ -59,6 +59,12 @@ SOURCE = {
 }
 
 
+def in_own_language(texts: dict[str, str]) -> str:
+    """One of a name's translations, in the language that is spoken."""
+    locale = get_locale()
+    return texts.get(locale.language if locale else "sv") or texts.get("sv") or next(iter(texts.values()), "")
+
+
 def written(day: date | datetime, pattern: str) -> str:
     """A date by a CLDR pattern, in the language's own way: Finnish writes the day as an ordinal ("2. joulukuuta")."""
     return format_date(day, re.sub(r"\bd\b", "d.", pattern) if _finnish() else pattern)
