@@ -36,6 +36,25 @@ def receipt(case: Case, *, now: datetime) -> None:
         _put(compose(case, None, channel="email", purpose="receipt", now=now), case)
 
 
+def parted(case: Case, origin: Case, *, now: datetime) -> None:
+    """The receipt of a case that was made of a part of another: by the resident's own channel, with both numbers."""
+    if case.reply_by == "none" or _address(case, case.reply_by) is None:
+        return
+    message = compose(case, None, channel=case.reply_by, purpose="receipt", now=now)
+    with force_locale(case.language):
+        said = _("You wrote to us about more than one thing, in case %(origin)s.", origin=origin.number)
+        own = _("We have made a case of its own of one of them. Its number is %(number)s.", number=case.number)
+        department = db.session.get_one(Department, case.department_code).name(case.language)
+        facts = {"department": department, "date": words.long_date(case.due_on)}
+        by_channel = words.BY_CHANNEL[case.reply_by]
+        due = _("%(department)s answers no later than %(date)s, %(by_channel)s.", **facts, by_channel=by_channel)
+        greeting = "" if case.reply_by == "phone" else f"{_greeting(case)}\n\n"
+        message.body = f"{greeting}{said} {own}\n\n{due}"
+        about = _("A case of its own")
+        message.subject = f"[{case.number}] {about}"
+    _put(message, case)
+
+
 def reply(case: Case, entry: Entry, *, channel: str, now: datetime) -> None:
     """The caseworker's answer."""
     _send(case, entry, channel, "reply", now=now)

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import absence, announcements, attachments, codes, merging, refusals
+from caseflow.cases import absence, announcements, attachments, codes, joining, merging, refusals
 from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
@@ -57,6 +57,7 @@ TRANSITIONS: dict[str, Row] = {
     "unsend": _WORK_AGAIN,
     "recall": _WORK_AGAIN,
     **merging.ROWS,
+    **joining.ROWS,
 }
 
 # How a case may end without an answer having gone out; the reason is then always said in words.
@@ -93,10 +94,10 @@ def legal(case: Case) -> frozenset[str]:
     return frozenset(verb for verb, row in TRANSITIONS.items() if case.status in row)
 
 
-def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True) -> Case:
+def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, since: datetime | None = None) -> Case:
     """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case.
 
-    No `receipt` goes to who may be a robot.
+    No `receipt` goes to who may be a robot. `since` is when the resident said it, when that was before.
     """
     kind = db.session.get_one(Kind, errand.kind)
     municipality = db.session.get_one(Municipality, 1)
@@ -124,8 +125,8 @@ def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True) -
         "registered_by": by.staff_id,
         "reply_by": errand.reply_by,
         "status": "new",
-        "received_at": now,
-        "due_on": due_on(now, promise, Calendar.of(municipality)),
+        "received_at": since or now,
+        "due_on": due_on(since or now, promise, Calendar.of(municipality)),
         "promise": promise,
     }
     made = db.session.scalar(

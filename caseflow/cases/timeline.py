@@ -215,6 +215,16 @@ def _followed(act: Act) -> str:
     return _("%(who)s merged the main case into %(number)s", who=act.who, number=act.data.get("main"))
 
 
+def _related(act: Act) -> str:
+    facts = {"who": act.who, "number": act.data.get("other")}
+    match act.data.get("how"):
+        case "parent":
+            return _("%(who)s made the case a part of %(number)s", **facts)
+        case "child":
+            return _("%(who)s made %(number)s a part of this case", **facts)
+    return _("%(who)s linked the case with %(number)s", **facts)
+
+
 # One line per verb; what somebody said (reply, ask, note, hear) is a line only where its text is not shown.
 LINES: dict[str, Callable[[Act], str]] = {
     "receive": _received,
@@ -256,4 +266,12 @@ LINES: dict[str, Callable[[Act], str]] = {
     "retract": lambda act: _("%(who)s undid what was just sent", who=act.who),
     "echo": lambda act: _("The resident of %(number)s wrote something", number=act.data.get("merged")),
     "follow": _followed,
+    "relate": _related,
+    "unrelate": lambda act: _("%(who)s parted the case from %(number)s", who=act.who, number=act.data.get("other")),
+    "split_off": lambda act: _(
+        "%(who)s made case %(number)s of a part of this", who=act.who, number=act.data.get("part")
+    ),
+    "split_from": lambda act: _(
+        "%(who)s made this case of a part of %(number)s", who=act.who, number=act.data.get("origin")
+    ),
 }

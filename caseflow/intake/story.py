@@ -29,6 +29,7 @@ class Step:
     text: str
     reason: str | None = None
     own_words: str | None = None
+    code: str | None = None  # of another case of the same resident that it tells of
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,22 @@ def _events(case: Case) -> sa.Select[tuple[Event]]:
 def _steps(
     case: Case, events: Sequence[Event], departments: Mapping[str, str], entries: Mapping[int, Entry]
 ) -> list[Step]:
-    found = []
+    found, codes = [], _parts(events)
     for event in events:
         department = departments.get(str(event.data.get("department")), "")
         entry = entries.get(int(str(event.data.get("entry") or 0)))
         own = case.description if event.verb == "receive" else entry.text if entry and event.verb == "hear" else None
         reason = event.reason if event.verb in _REASONED else None
-        found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own))
+        code = codes.get(str(event.data.get("part")))
+        found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own, code))
     return found
+
+
+def _parts(events: Sequence[Event]) -> dict[str, str]:
+    """The codes of the cases that were made of parts of this one, by number: they are of the same resident."""
+    numbers = [str(event.data["part"]) for event in events if event.verb == "split_off"]
+    query = sa.select(Case.number, Case.code).where(Case.number.in_(numbers))
+    return dict(db.session.execute(query).tuples().all()) if numbers else {}
 
 
 def _status(case: Case, *, waits: bool) -> str:
@@ -214,6 +223,12 @@ _TELL: dict[str, Callable[[Case, Event, str], str]] = {
     "merge": lambda case, event, department: _("Others had reported the same thing. Now we deal with it together."),
     "unmerge": lambda case, event, department: _("We deal with your case by itself again."),
     "relay": _answered,
+    "split_off": lambda case, event, department: _(
+        "We made a case of its own of a part of this: %(number)s.", number=event.data["part"]
+    ),
+    "split_from": lambda case, event, department: _(
+        "This case was made of a part of your case %(number)s.", number=event.data["origin"]
+    ),
     "follow": lambda case, event, department: "",
 }
 # Reasons that are written for the resident; the others are for colleagues.

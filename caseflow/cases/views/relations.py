@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import desk, merging, neighbours, relating, resemblance, scope
+from caseflow.cases import answering_parts, desk, joining, merging, neighbours, relating, resemblance, scope, splitting
 from caseflow.cases.models import Case
-from caseflow.cases.relation_forms import MergerForm, SeparationForm
-from caseflow.cases.views.acting import Doing, Invalid, act, done, today
+from caseflow.cases.relation_forms import AnswersForm, LinkForm, MergerForm, SeparationForm, SplitForm, UnlinkForm
+from caseflow.cases.views.acting import Doing, Invalid, Repeated, act, desk_of, done, today
+from caseflow.database import unit_of_work
 
 blueprint = Blueprint("relations", __name__, url_prefix="/cases/<number>")
 
@@ -61,6 +64,60 @@ def separation(number: str) -> Response:
     return done(
         doing.case, _("The case is one of its own again, and no longer part of %(number)s.", number=main.number)
     )
+
+
+@blueprint.post("/link")
+@requires(May.HANDLE_CASES)
+def link(number: str) -> Response:
+    with act(number, LinkForm) as doing:
+        other, how = _other(doing), doing.form.how.data
+        _refuse_if(joining.hindrance(doing.case, other, how), doing)
+        joining.relate(doing.case, other, how, **doing.told)
+    return done(doing.case, _("The case is linked with %(number)s.", number=other.number))
+
+
+@blueprint.post("/unlinking")
+@requires(May.HANDLE_CASES)
+def unlinking(number: str) -> Response:
+    with act(number, UnlinkForm) as doing:
+        other = _other(doing)
+        if not joining.unrelate(doing.case, other, doing.form.how.data, **doing.told):
+            raise Repeated
+    return done(doing.case, _("The case is no longer linked with %(number)s.", number=other.number))
+
+
+@blueprint.post("/part")
+@requires(May.HANDLE_CASES)
+def part(number: str) -> Response:
+    with act(number, SplitForm) as doing:
+        form, case = doing.form, doing.case
+        facts = {"kind": case.kind_code, "department": form.department.data, "mark": str(form.submission.data)}
+        made = splitting.split(case, str(form.text.data), **facts, **doing.told)
+    return done(case, _("A part of it is now case %(number)s, and the resident is told.", number=made.number))
+
+
+@blueprint.post("/answers")
+@requires(May.HANDLE_CASES)
+def answers(number: str) -> Response:
+    """One text to all open parts, each in a unit of work of its own; those that could not be answered are named."""
+    staff, now = signed_in(), clock.now()
+    case = scope.find(staff, number) or abort(404)
+    form = AnswersForm(request.form, case=case, desk=desk_of(case))
+    if not scope.handles(staff, case):
+        abort(404)
+    if not form.validate():
+        raise Invalid(form)
+    wanted = [row.number for row in neighbours.of(staff, case).open_children]
+    left = [one for one in wanted if not _answered(one, form, now)]
+    if left:
+        flash(_("Not answered: %(numbers)s. Open each to see why.", numbers=", ".join(left)), "error")
+    count = len(wanted) - len(left)
+    return done(case, ngettext("%(num)d case is answered.", "%(num)d cases are answered.", count))
+
+
+def _answered(number: str, form: AnswersForm, now: datetime) -> bool:
+    with unit_of_work():
+        return answering_parts.answer(signed_in(), number, form, now=now)
 
 
 def _other(doing: Doing[Any]) -> Case:
