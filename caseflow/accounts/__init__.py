@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 
-from caseflow.accounts import commands, entrance_views, views
+from caseflow.accounts import commands, entrance_views, link_views, views
 from caseflow.accounts.forms import SignInForm
 from caseflow.accounts.models import Role, Staff
 from caseflow.accounts.settings import SETTINGS
@@ -20,4 +20,5 @@ def init_app(app: Flask) -> None:
     Security(app, datastore, login_form=SignInForm)
     entrance_views.init_app(app)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(link_views.blueprint)
     app.cli.add_command(commands.create_staff)

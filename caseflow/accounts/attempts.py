@@ -32,7 +32,7 @@ def begin(email: str, remote_addr: str | None, now: datetime) -> Attempt:
     until = throttle.wait(counters, now)
     if until:
         throttle.clear(row for row in counters if not row.failures)
-    return Attempt(counters, staff, -((now - until) // timedelta(minutes=1)) if until else None)
+    return Attempt(counters, staff, _minutes(until, now))
 
 
 def succeeded(attempt: Attempt) -> None:
@@ -45,6 +45,20 @@ def failed(attempt: Attempt, now: datetime) -> None:
     journal.record("sign_in_failed", whose, by=SYSTEM, at=now)
     for what in throttle.count(attempt.counters, now):
         journal.record("locked", whose, by=SYSTEM, at=now, what=what)
+
+
+def ask(email: str, remote_addr: str | None, now: datetime) -> int | None:
+    """Count a request for a link to this address; the minutes to wait if it is one too many. Nobody is looked up."""
+    names = throttle.asking(normalised(email) or email, throttle.place_of(remote_addr))
+    counters = throttle.lock(names, now)
+    until = throttle.wait(counters, now)
+    if until is None:
+        throttle.count(counters, now)
+    return _minutes(until, now)
+
+
+def _minutes(until: datetime | None, now: datetime) -> int | None:
+    return -((now - until) // timedelta(minutes=1)) if until else None
 
 
 def normalised(email: str) -> str | None:

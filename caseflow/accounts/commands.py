@@ -10,7 +10,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from caseflow.accounts import passwords
+from caseflow import clock
+from caseflow.accounts import invitations, passwords
+from caseflow.accounts.actors import SYSTEM
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff
 from caseflow.accounts.permissions import LEVEL_OF, NEEDS, PERMISSIONS
 from caseflow.database import db, unit_of_work
@@ -24,27 +26,38 @@ DEPARTMENTS = "Department code; repeat for several, `all` for all but the secret
 @click.option("--role", type=click.Choice(ROLES), default="caseworker", show_default=True)
 @click.option("--department", "departments", multiple=True, help=DEPARTMENTS)
 @click.option("--level", type=click.Choice(LEVELS), help="In these departments; unsaid, what the role can use.")
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True, help="At least 12 characters.")
+@click.option("--invite", is_flag=True, help="Mail a link to choose a password, instead of giving one here.")
+@click.option("--password", help="At least 12 characters; asked for when neither it nor --invite is given.")
 @with_appcontext
 def create_staff(
-    email: str, name: str, role: str, departments: tuple[str, ...], level: str | None, password: str
+    email: str,
+    name: str,
+    role: str,
+    departments: tuple[str, ...],
+    level: str | None,
+    invite: bool,
+    password: str | None,
 ) -> None:
     """Create a member of staff who can sign in."""
+    if password is None:
+        password = "" if invite else str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     try:
         email = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise click.BadParameter(str(error), param_hint="--email") from error
     with force_locale("en"):  # commands speak English
-        why = passwords.objection(passwords.normalised(password), email, name)
+        why = None if invite else passwords.objection(passwords.normalised(password), email, name)
     if why:
         raise click.BadParameter(why, param_hint="--password")
     with unit_of_work():
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == email)):
             raise click.ClickException(f"{email} already has an account.")
-        hashed = passwords.hashed(password)
+        hashed = passwords.unknown() if invite else passwords.hashed(password)
         levels = dict.fromkeys(_known(departments), _level(role, level, departments))
-        add_staff(email=email, name=name, role=role, levels=levels, hashed_password=hashed)
-    click.echo(f"{name} ({role}) can sign in as {email}.")
+        staff = add_staff(email=email, name=name, role=role, levels=levels, hashed_password=hashed)
+        if invite:
+            invitations.invite(staff, by=SYSTEM, now=clock.now())
+    click.echo(f"{name} ({role}) is invited." if invite else f"{name} ({role}) can sign in as {email}.")
 
 
 def add_staff(

@@ -100,10 +100,9 @@ class SignInForm(LoginForm):
         return True
 
 
-class NewPasswordForm(Form):
-    """The present password is asked for, because a browser that was left open must not be enough."""
+class ChosenPasswordForm(Form):
+    """A password and the same once more."""
 
-    current = PasswordField(_l("Present password"), [InputRequired(_l("Write your present password."))])
     new = PasswordField(_l("New password"), [InputRequired(_l("Write a new password."))])
     again = PasswordField(_l("New password once more"), [EqualTo("new", _l("The two new passwords differ."))])
 
@@ -114,6 +113,33 @@ class NewPasswordForm(Form):
     def validate_new(self, field: PasswordField) -> None:
         if why := passwords.objection(passwords.normalised(field.data or ""), self.staff.email, self.staff.name):
             raise ValidationError(why)
+
+
+class ForgottenForm(Form):
+    """Whose password is forgotten. Asking is counted, whoever is asked about: see throttle.py."""
+
+    status = 422
+    email = EmailField(
+        _l("E-mail"), [InputRequired(_l("Write your e-mail address."))], filters=[_without_margins, _sayable]
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        if attempts.normalised(field.data or "") is None:
+            raise ValidationError(_l("Write the whole e-mail address, for example name@example.org."))
+
+    def may_ask(self) -> bool:
+        now = clock.now()
+        with unit_of_work():
+            minutes = attempts.ask(self.email.data or "", request.remote_addr, now)
+        if minutes:
+            self.status, self.email.errors = 429, [_wait(minutes)]
+        return not minutes
+
+
+class NewPasswordForm(ChosenPasswordForm):
+    """The present password is asked for, because a browser that was left open must not be enough."""
+
+    current = PasswordField(_l("Present password"), [InputRequired(_l("Write your present password."))])
 
     def proves(self) -> bool:
         """Whether the present password is right; tried only when all else is well, and counted like a sign-in."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import current_app
 from flask_babel import gettext as _
 from flask_security import hash_password
@@ -34,6 +36,11 @@ def objection(password: str, *about: str) -> str | None:
 def normalised(password: str) -> str:
     """The same password from every keyboard, as the sign-in reads it (Unicode NFKD)."""
     return str(current_app.extensions["security"].password_util.normalize(password))
+
+
+def unknown() -> str:
+    """What is stored for an account that nobody has the password of: it is invited, or signs in elsewhere."""
+    return hashed(secrets.token_urlsafe(32))
 
 
 def hashed(password: str) -> str:

@@ -26,7 +26,9 @@ from caseflow.database import db
 
 WINDOW = timedelta(minutes=15)  # failures further apart than this do not add up
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
-FREE = {"account": 5, "place": 20}  # failures until the first wait; a whole office may come from one address
+# Failures until the first wait; a whole office may come from one address. Then requests for a link to a new password,
+# which are all counted: each may be a mail that somebody did not ask for.
+FREE = {"account": 5, "place": 20, "recovery": 4, "asking": 20}
 NETWORK_OF_ONE = 64  # bits of an IPv6 address that one subscriber has
 
 
@@ -41,6 +43,11 @@ def counters(email: str, place: str, *, known: bool) -> Counters:
     """The counters of an attempt with this address from this `place_of`; `known`: the account was used there before."""
     account = _hashed("account", email, place if known else "")
     return Counters(f"account:{account}", f"place:{place}")
+
+
+def asking(email: str, place: str) -> Counters:
+    """The counters of a request for a link by mail to this address."""
+    return Counters(f"recovery:{_hashed('recovery', email)}", f"asking:{place}")
 
 
 def place_of(remote_addr: str | None) -> str:

@@ -8,7 +8,7 @@ from flask_security import logout_user
 from werkzeug import Response
 
 from caseflow import clock
-from caseflow.accounts import journal, passwords, sessions
+from caseflow.accounts import invitations, journal, links, passwords, sessions
 from caseflow.accounts.entrance_views import TOKEN
 from caseflow.accounts.forms import NewPasswordForm
 from caseflow.accounts.permissions import May, requires, signed_in
@@ -36,6 +36,8 @@ def password() -> Response | tuple[str, int]:
     with unit_of_work():
         staff.password = passwords.hashed(form.new.data or "")
         sessions.end_all(staff, now, but=session[TOKEN])
+        links.end_all(staff, now)
+        invitations.tell_of_new_password(staff, now)
         journal.record("password_changed", staff.id, by=staff.as_actor(), at=now)
     session["_user_id"] = staff.fs_uniquifier
     flash(_("You have a new password. You are signed out everywhere else."), "success")
