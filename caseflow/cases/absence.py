@@ -90,3 +90,12 @@ def in_words(name: str, last_day: date | None) -> str:
     if last_day is None or last_day == FOREVER:
         return _("%(name)s is away", name=name)
     return _("%(name)s is away until %(day)s", name=name, day=words.long_date(last_day))
+
+
+def with_note(name: str, last_day: date | None) -> str:
+    """The name as a list shows it; with None for the last day of somebody who is there."""
+    if last_day is None:
+        return name
+    if last_day == FOREVER:
+        return _("%(name)s (away)", name=name)
+    return _("%(name)s (away until %(day)s)", name=name, day=words.written(last_day, "d MMM"))

@@ -107,6 +107,13 @@ class CasePage:
         return [draft for sort, draft in self.drafts.own.items() if sort not in offered]
 
     @property
+    def escalated(self) -> bool:
+        """Whether the coordinator was warned and nobody has answered since, as the queue's `ESCALATED` says it."""
+        case = self.case
+        unanswered = case.status in ("new", "in_progress") and case.answered_at is None
+        return unanswered and case.escalated_for == case.due_on
+
+    @property
     def troubles(self) -> list[tuple[Item, str]]:
         """What was said and has not arrived, with what became of it: it stands first on the page."""
         return [

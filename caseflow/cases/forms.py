@@ -83,7 +83,7 @@ class AssignmentForm(ActForm):
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         super().__init__(formdata, case=case, desk=desk)
-        people = ((str(key), self._told(key)) for key in desk.colleagues)
+        people = ((str(key), absence.with_note(name, desk.away.get(key))) for key, name in desk.colleagues.items())
         self.assignee.choices = [("", _("Nobody")), *people]
         if formdata is None:
             self.assignee.data = str(case.assignee_id or "")
@@ -92,12 +92,8 @@ class AssignmentForm(ActForm):
         """Nobody gives a case to somebody who is away without knowing it."""
         person = self.chosen or 0
         if person in self.desk.away and not self.anyway.data:
-            told = self._told(person)
+            told = absence.in_words(self.desk.colleagues[person], self.desk.away[person])
             raise ValidationError(_("%(away)s. Choose somebody else, or say that you mean it.", away=told))
-
-    def _told(self, person: int) -> str:
-        name, until = self.desk.colleagues[person], self.desk.away.get(person)
-        return absence.in_words(name, until) if until else name
 
     @property
     def act(self) -> str:

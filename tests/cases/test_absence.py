@@ -151,11 +151,14 @@ def test_one_is_told_before_giving_a_case_to_who_is_away_and_may_do_it_all_the_s
     clock_at(MONDAY)
     desk, anna = desk_with(), hire("Anna Berg", "caseworker", "sb")
     go(anna, "2026-11-30", "2026-12-07")
-    assert "Anna Berg is away until Monday 7 December" in desk.read()
+    assert "Anna Berg (away until 7 Dec)" in desk.read()
     refused = desk.act("assignment", assignee=anna.id)
     assert refused.status_code == 422
     said = refused.get_data(as_text=True)
-    assert "Choose somebody else, or say that you mean it." in said and 'name="anyway"' in said
+    assert (
+        "Anna Berg is away until Monday 7 December. Choose somebody else, or say that you mean it." in said
+        and 'name="anyway"' in said
+    )
     assert desk.act("assignment", assignee=anna.id, anyway="y").status_code == 303
     assert desk.case().assignee_id == anna.id
 
