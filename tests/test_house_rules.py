@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May
 from caseflow.broker import celery
+from tests.reach import unsaid
 from workers.schedule import TIMETABLE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,11 @@ def test_staff_pages_are_never_public(app: Flask) -> None:
     staff_pages = [rule for rule in _own_rules(app) if rule.rule.startswith("/staff")]
     assert len(staff_pages) > 15
     assert [rule.rule for rule in staff_pages if not isinstance(app.view_functions[rule.endpoint].gate, May)] == []
+
+
+def test_every_staff_page_that_names_something_says_who_may_reach_it(app: Flask) -> None:
+    """The walk (tests/test_the_walk.py) then goes there as everybody."""
+    assert unsaid(app) == []
 
 
 def test_a_stranger_is_asked_to_sign_in_on_every_staff_page(app: Flask, client: FlaskClient) -> None:

@@ -1,0 +1,304 @@
+"""Every address × every role and level × a case of one's own department, of a foreign one and of a secret one.
+
+What is closed answers as what is not there, changes nothing, and not a word of it stands on any page, list or file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from caseflow import clock, files
+from caseflow.accounts.models import ROLES, Staff, StaffSession
+from caseflow.accounts.permissions import PERMISSIONS, May, may
+from caseflow.cases import letters, lifecycle
+from caseflow.cases.absence import Absence
+from caseflow.cases.models import Case, Entry
+from caseflow.database import db, unit_of_work
+from caseflow.messages import staff_mail
+from caseflow.messages.models import Attachment, IncomingMail
+from tests import reach
+from tests.cases.replying import reply
+from tests.cases.troubles import become
+from tests.reach import REACH, Reach, methods, page, staff_rules, unsaid
+
+OWN, FOREIGN, SECRET = "sb", "kf", "ifo"
+NOTHING, NOWHERE = "987654321", "no department"
+ASIDE = {"act": "replies", "language": "sv", "sort": "receipt"}  # parts of an address that name no thing
+CANARY = "Kanariefågel"
+# In every text of the world and in no echo: found by the search, and asked for without the canary.
+LURE = "skvaller"
+SEARCHES = {
+    "queue.page": (f"text={LURE}&status=all", f"fragment=1&department={SECRET}"),
+    "queue.export": (f"text={LURE}&status=all",),
+    "statistics.csv": (f"department={SECRET}",),
+}
+# How far a role gets, whatever its membership says.
+USABLE = {"caseworker": "handle", "coordinator": "lead", "registrar": "handle", "manager": "read", "administrator": ""}
+# Role, and level in the one department that the person is in.
+PEOPLE = (
+    ("caseworker", "handle", OWN),
+    ("caseworker", "read", OWN),
+    ("caseworker", "handle", SECRET),
+    ("coordinator", "lead", OWN),
+    ("registrar", "handle", OWN),
+    ("manager", "read", OWN),
+    ("administrator", "lead", OWN),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    role: str
+    level: str
+    department: str
+    client: FlaskClient
+
+    def opens(self, gate: May, said: Reach, department: str) -> bool:
+        """What docs/permissions.md promises, told once more without the code that keeps it."""
+        if gate not in PERMISSIONS[self.role] or said.level == "own":
+            return False
+        if said.level == "all":
+            return department != NOWHERE
+        order = ("", "read", "handle", "lead")
+        level = min(self.level, USABLE[self.role], key=order.index)
+        return department == self.department and order.index(level) >= order.index(said.level)
+
+    def open(self, path: str, method: str, data: dict[str, str] | None = None) -> TestResponse:
+        return self.client.open(path, method=method, data=data)
+
+
+class Things:
+    """Something of everything in one department, each with the canary of the department in it."""
+
+    def __init__(self, app: Flask, department: str, clerk: Staff, file: Callable[..., Case]) -> None:
+        self.app, self.department, self.clerk = app, department, clerk
+        self.canary = f"{CANARY}-{department}"
+        self._file = file
+
+    def build(self) -> Things:
+        self.letter_case = self._case("letter")
+        self.letter = reply(self.letter_case, self.clerk, "letter", self.words)
+        self.call = reply(self._case("phone"), self.clerk, "phone", self.words)
+        self.trouble = become(reply(self._case("phone"), self.clerk, "phone", self.words), status="failed")
+        self.entry = db.session.scalars(sa.select(Entry).where(Entry.case_id == self.letter_case.id)).first()
+        packed = reply(self._case("letter"), self.clerk, "letter", self.words)
+        with unit_of_work() as session:
+            lifecycle.note(session.get_one(Case, self.letter_case.id), self.words, **self._told)  # type: ignore[arg-type]
+            staff = session.get_one(Staff, self.clerk.id)
+            (self.batch,) = letters.make_batches(staff, [packed.id], config=self.app.config, now=clock.now())
+            facts = {"name": f"{self.canary}.pdf", "media_type": "application/pdf", "size": 9, "at": clock.now()}
+            digest = files.keep(f"%PDF-1.7 {self.canary}".encode(), self.app.config)
+            self.attachment = Attachment(case_id=self.letter_case.id, sha256=digest, **facts)
+            session.add(self.attachment)
+            raw = f"From: rut@example.org\r\nSubject: {self.canary}\r\n\r\n{self.words}\r\n".encode()
+            kept = {"mailbox": "INBOX", "digest": files.keep(raw, self.app.config), "subject": self.canary}
+            self.mail = IncomingMail(**kept, at=clock.now(), sender="rut@example.org", note="robot", outcome="held")
+            self.mail.case_id = self.letter_case.id
+            session.add(self.mail)
+            day = clock.today() + timedelta(days=30)
+            self.absence = Absence(staff_id=self.clerk.id, sort="leave", first_day=day, registered_at=clock.now())
+            session.add(self.absence)
+            self.staff_mail = staff_mail.put(
+                staff, purpose="mention", subject=self.canary, body=self.words, now=clock.now() - timedelta(days=2)
+            )
+        return self
+
+    @property
+    def words(self) -> str:
+        return f"{self.canary} hör {LURE} om gatlampan."
+
+    @property
+    def _told(self) -> dict[str, object]:
+        return {"by": self.clerk.as_actor(), "now": clock.now()}
+
+    def _case(self, reply_by: str) -> Case:
+        names = {"name": self.canary, "email": "rut@example.org", "phone": "+46701740605"}
+        return self._file(department=self.department, reply_by=reply_by, description=self.words, **names)
+
+    @cached_property
+    def ids(self) -> dict[str, dict[str, str]]:
+        """What stands in an address that names the thing."""
+        number = {"number": self.letter_case.number, "act": "replies"}
+        case = {"number": db.session.get_one(Case, self.trouble.case_id).number}
+        with unit_of_work():
+            session = db.session.scalars(sa.select(StaffSession.id).where(StaffSession.staff_id == self.clerk.id)).one()
+        return {
+            "case": number,
+            "attachment": {**number, "attachment_id": str(self.attachment.id)},
+            "draft": {"number": self.letter_case.number, "sort": "reply"},
+            "absence": {"absence_id": str(self.absence.id)},
+            "staff mail": {"message_id": str(self.staff_mail.id)},
+            "entry": {**number, "entry_id": str(self.entry.id if self.entry else 0)},
+            "letter": {"message_id": str(self.letter.id)},
+            "call": {"message_id": str(self.call.id)},
+            "trouble": {**case, "message_id": str(self.trouble.id)},
+            "batch": {"batch_id": str(self.batch.id)},
+            "mail": {**number, "mail_id": str(self.mail.id)},
+            "session": {"session_id": str(session)},
+            "text": {"language": "sv", "sort": "receipt"},
+        }
+
+
+@pytest.fixture
+def world(
+    app: Flask,
+    hire: Callable[..., Staff],
+    sign_in: Callable[[Staff], FlaskClient],
+    resident_case: Callable[..., Case],
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, Things]:
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # a thousand lines
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)  # house rules prove it for every address
+    built = {}
+    for department in (OWN, FOREIGN, SECRET):
+        clerk = hire(f"Skriver {department}", "caseworker", department)
+        sign_in(clerk)
+        built[department] = Things(app, department, clerk, resident_case).build()
+    return built
+
+
+@pytest.fixture
+def people(hire: Callable[..., Staff], sign_in: Callable[[Staff], FlaskClient]) -> list[Person]:
+    found = []
+    for role, level, department in PEOPLE:
+        staff = hire(f"{role} {level} {department}", role, department, level=level)
+        found.append(Person(role, level, department, sign_in(staff)))
+    return found
+
+
+def test_every_role_reaches_what_is_open_to_it_and_nothing_else(
+    app: Flask, world: dict[str, Things], people: list[Person]
+) -> None:
+    assert unsaid(app) == []
+    assert {person.role for person in people} == set(ROLES)
+    closed_things = _digest([FOREIGN])
+    wrong: list[str] = []
+    for (rule, gate), method in _with_methods(app):
+        acted = False
+        for person in people:
+            said = REACH.get(rule.endpoint)
+            if said is None:
+                met = list(_to_page(rule, gate, method, person))
+            else:
+                # What is open is done once: all that a second one could show is that it is done already.
+                met = list(_to_things(rule, gate, method, person, said, world, acted=acted and method != "GET"))
+                acted = acted or person.opens(gate, said, person.department)
+            who = f"{person.role}/{person.level} in {person.department}"
+            wrong += [f"{method} {rule.rule} as {who}: {found}" for found in met]
+    assert wrong == []
+    # Nobody of these people is in the foreign department: whatever they sent, nothing there has moved.
+    assert _digest([FOREIGN]) == closed_things
+
+
+def _with_methods(app: Flask) -> Iterator[tuple[tuple[Rule, May], str]]:
+    """Reading first, because some acts use up what they are done to."""
+    every = [(found, method) for found in staff_rules(app) for method in methods(found[0])]
+    ending = {"account.end_sessions", "security.logout"}  # they end the walker's own session
+    return (one for one in sorted(every, key=lambda one: one[1] != "GET") if one[0][0].endpoint not in ending)
+
+
+def _to_page(rule: Rule, gate: May, method: str, person: Person) -> Iterator[str]:
+    """An address that names nothing: the gate, and no foreign word."""
+    queries = ("", *SEARCHES.get(rule.endpoint, ())) if method == "GET" else ("",)
+    for query in queries:
+        answer = person.open(f"{rule.rule}?{query}", method)
+        allowed = gate in PERMISSIONS[person.role]
+        if (answer.status_code == 403) is allowed or answer.status_code in (404, 405, 500):
+            yield f"?{query} answered {answer.status_code}, {'open' if allowed else 'closed'} to this role"
+        yield from _foreign_words(answer, person)
+        own = f"{CANARY}-{person.department}"
+        if LURE in query and allowed and own not in answer.get_data(as_text=True):
+            yield f"?{query} does not find the person's own {own}"
+
+
+def _to_things(
+    rule: Rule, gate: May, method: str, person: Person, said: Reach, world: dict[str, Things], *, acted: bool
+) -> Iterator[str]:
+    if gate not in PERMISSIONS[person.role]:
+        answer = _answer(rule, method, person, said, world[OWN].ids[said.thing])
+        if answer.status_code != 403:
+            yield f"closed to this role, answered {answer.status_code}"
+        return
+    for department, values in _shown(person, said, world):
+        if acted and (person.opens(gate, said, department) or department == NOWHERE):
+            continue
+        answer = _answer(rule, method, person, said, values)
+        yield from _foreign_words(answer, person)
+        if person.opens(gate, said, department):
+            if answer.status_code in (403, 404, 405, 500):
+                yield f"open in {department}, answered {answer.status_code}"
+        elif answer.status_code not in ((302, 303) if said.quiet else (404,)):
+            yield f"closed in {department}, answered {answer.status_code}"
+    if len(rule.arguments) > 1 and said.thing not in ("case", "draft", "text"):
+        yield from _to_a_mixture(rule, method, person, said, world)
+
+
+def _shown(person: Person, said: Reach, world: dict[str, Things]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Something of one's own, of one of the two other departments, and something that is nowhere.
+
+    Every address meets the foreign and the secret one, each role one of them: all with all takes twice the time.
+    """
+    if said.level == "all":
+        yield person.department, world[person.department].ids[said.thing]
+        return
+    others = {OWN: (FOREIGN, SECRET), SECRET: (OWN, FOREIGN)}[person.department]
+    other = others[PEOPLE.index((person.role, person.level, person.department)) % 2]
+    yield from ((department, world[department].ids[said.thing]) for department in (person.department, other))
+    yield NOWHERE, {**dict.fromkeys(world[OWN].ids[said.thing], NOTHING), "number": "2020-1", **ASIDE}
+
+
+def _to_a_mixture(rule: Rule, method: str, person: Person, said: Reach, world: dict[str, Things]) -> Iterator[str]:
+    """A number of one's own, and something of another department under it."""
+    own = world[person.department].ids[said.thing]
+    answer = _answer(rule, method, person, said, {**world[FOREIGN].ids[said.thing], "number": own["number"]})
+    if answer.status_code not in (404, 422):
+        yield f"own number with a thing of {FOREIGN}: answered {answer.status_code}"
+    yield from _foreign_words(answer, person)
+
+
+def _answer(rule: Rule, method: str, person: Person, said: Reach, values: dict[str, str]) -> TestResponse:
+    _domain, path = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False) or ("", "")
+    data = {name: value.format(**{"number": "2020-1", **values}) for name, value in said.data.items()}
+    return person.open(path, method, data if method != "GET" else None)
+
+
+def _foreign_words(answer: TestResponse, person: Person) -> Iterator[str]:
+    text = answer.get_data(as_text=answer.mimetype.startswith("text/")) or ""
+    said = text if isinstance(text, str) else text.decode("latin-1").encode("latin-1").decode("utf-8", "ignore")
+    reads = person.department if may(Staff(role=person.role), May.SEE_CASES) else None
+    for department in {OWN, FOREIGN, SECRET} - {reads}:
+        if f"{CANARY}-{department}" in said:
+            yield f"speaks of {CANARY}-{department}"
+
+
+def _digest(departments: list[str]) -> list[tuple[object, ...]]:
+    """All that lies in the departments, in short."""
+    of_case = ' JOIN "case" c ON c.id = t.case_id WHERE c.department_code = ANY(:all)'
+    tables = {
+        '"case"': " WHERE department_code = ANY(:all)",
+        "letter_batch": " WHERE department_code = ANY(:all)",
+        **dict.fromkeys(("message", "entry", "attachment", "incoming_mail"), of_case),
+    }
+    digests = (
+        f"SELECT '{table}', md5(string_agg(t::text, ',' ORDER BY t.id)) FROM {table} t{which}"
+        for table, which in tables.items()
+    )
+    with unit_of_work() as session:
+        every = sa.text(" UNION ALL ".join(digests) + " ORDER BY 1")
+        return [tuple(row) for row in session.execute(every, {"all": departments})]
+
+
+def test_the_page_for_the_information_security_officer_is_up_to_date(app: Flask) -> None:
+    assert set(reach.ACTS) == set(May)
+    assert reach.PAGE.read_text() == page(app), "run: python -m tests.reach"
