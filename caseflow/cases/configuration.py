@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import mail_texts
+from caseflow.cases import mail_texts, standard_text_file
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, read
 from caseflow.cases.letter_rules import LetterRules
@@ -49,6 +49,8 @@ def load(found: Row) -> dict[str, int]:
         _rule(place, rule, departments, kinds, [row["code"] for row in categories])
         for place, rule in enumerate(whole.each("rules"))
     ]
+    known = {"department": departments, "kind": kinds, "category": [row["code"] for row in categories]}
+    texts = standard_text_file.rows(whole, known)
     tables: list[tuple[type[Model], list[Row]]] = [
         (Municipality, [municipality]),
         (Kind, [_kind(place, kind) for place, kind in enumerate(kinds.values())]),
@@ -57,7 +59,9 @@ def load(found: Row) -> dict[str, int]:
     ]
     whole.done()
     _write(tables, rules)
-    return {model.__tablename__: len(rows) for model, rows in tables} | {"routing_rule": len(rules)}
+    standard_text_file.write(texts)
+    counts = {model.__tablename__: len(rows) for model, rows in tables}
+    return counts | {"routing_rule": len(rules), "standard_text": len(texts)}
 
 
 def _municipality(own: Fields, whole: Fields) -> Row:

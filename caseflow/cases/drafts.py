@@ -134,6 +134,15 @@ def restore(entry: Entry, now: datetime) -> None:
     db.session.execute(put.on_conflict_do_nothing())
 
 
+def append(staff: Staff, case: Case, sort: str, more: str, *, now: datetime) -> None:
+    """Put a text after what is there; nothing of it is lost."""
+    before = in_case(case, staff).own.get(sort)
+    facts = {"text": more, "revision": uuid.uuid4().hex, "submission": "", "saved_at": now}
+    put = insert(Draft).values(staff_id=staff.id, case_id=case.id, sort=sort, **facts)
+    longer = {**facts, "text": Draft.text + ("\n\n" if before and before.text.strip() else "") + more}
+    db.session.execute(put.on_conflict_do_update(index_elements=["staff_id", "case_id", "sort"], set_=longer))
+
+
 def of(staff: Staff) -> Sequence[sa.Row[Any]]:
     """All of a person's drafts, the latest first; `subject` is empty where the case is no longer theirs to see."""
     subject = sa.case((within(staff), Case.subject), else_=None).label("subject")

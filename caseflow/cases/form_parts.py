@@ -120,6 +120,7 @@ class TextForm(ActForm):
     """Something to say. `submission` makes saying it twice (a double click) one entry."""
 
     submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
+    used = HiddenField(filters=[lambda typed: typed[:200] if typed else None])  # ids of the standard texts in it
     draft = HiddenField(filters=[lambda typed: typed[:64] if typed else None])  # the draft's revision as it was shown
     text = TextAreaField(
         filters=[tidy],

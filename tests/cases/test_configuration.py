@@ -52,7 +52,14 @@ def test_loading_twice_changes_nothing(file: Row) -> None:
     before = {model: content(model) for model in TABLES}
     with unit_of_work():
         counts = configuration.load(file)
-    assert counts == {"municipality": 1, "kind": 8, "department": 10, "category": 43, "routing_rule": 18}
+    assert counts == {
+        "municipality": 1,
+        "kind": 8,
+        "department": 10,
+        "category": 43,
+        "routing_rule": 18,
+        "standard_text": 21,
+    }
     assert {model: content(model) for model in TABLES} == before
     assert len(before[RoutingRule]) == 18
 
@@ -159,7 +166,10 @@ def test_the_command_loads_a_file_and_says_what(app: Flask, tmp_path: Path, file
     file["municipality"]["name"] = "Ankeborgs kommun"
     path.write_text(yaml.safe_dump(file, allow_unicode=True), encoding="utf-8")
     answer = app.test_cli_runner().invoke(args=["load-municipality", str(path)])
-    assert answer.output == "Loaded 1 municipality, 8 kind, 10 department, 43 category, 18 routing_rule.\n"
+    assert (
+        answer.output
+        == "Loaded 1 municipality, 8 kind, 10 department, 43 category, 18 routing_rule, 21 standard_text.\n"
+    )
     db.session.rollback()
     assert db.session.get_one(Municipality, 1).name == "Ankeborgs kommun"
 

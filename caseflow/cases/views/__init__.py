@@ -15,6 +15,7 @@ from caseflow.cases.views import (
     registration,
     returns,
     staff_mails,
+    standard_texts,
     templates,
 )
 
@@ -33,4 +34,5 @@ SCREENS = (
     returns,
     staff_mails,
     templates,
+    standard_texts,
 )

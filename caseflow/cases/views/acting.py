@@ -17,7 +17,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.audit import Actor
-from caseflow.cases import directory, drafts, queue, repetition, scope
+from caseflow.cases import directory, drafts, queue, repetition, scope, standard_texts
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
@@ -75,6 +75,7 @@ def act(number: str, form_class: type[F]) -> Iterator[Doing[F]]:
         yield Doing(case, form, staff.as_actor(), now)
         if isinstance(form, TextForm):
             drafts.sent(case, staff, form.verb, **page_of(form))
+            standard_texts.used((form.used.data or "").split(), staff, now)
 
 
 def filled_in() -> MultiDict[str, Any]:

@@ -30,7 +30,7 @@ def keep(number: str, sort: str) -> Response | tuple[Response, int]:
     try:
         with unit_of_work():
             case_id = drafts.place(staff, number, sort) or abort(404)
-            draft = drafts.save(staff, case_id, sort, typed_text(), **_page_of(), now=now)
+            draft = drafts.save(staff, case_id, sort, typed_text(), **page_of_request(), now=now)
     except drafts.Newer as error:
         return _newer(number, error.draft)
     except drafts.Said:
@@ -44,7 +44,7 @@ def keep(number: str, sort: str) -> Response | tuple[Response, int]:
 def removal(number: str, sort: str) -> Response | tuple[Response, int]:
     with unit_of_work():
         case_id = drafts.place(signed_in(), number, sort) or abort(404)
-        drafts.throw_away(signed_in(), case_id, sort, **_page_of())
+        drafts.throw_away(signed_in(), case_id, sort, **page_of_request())
     return _told(number, {"revision": "", "saved": ""}, _("The draft is thrown away."), "success")
 
 
@@ -75,7 +75,7 @@ def typed_text() -> str:
     return request.form.get("text", "").replace("\r\n", "\n").replace("\x00", "")[: drafts.LONGEST]
 
 
-def _page_of() -> dict[str, str]:
+def page_of_request() -> dict[str, str]:
     return {"seen": request.form.get("draft", "")[:64], "submission": request.form.get("submission", "")[:64]}
 
 
