@@ -43,7 +43,7 @@ def check(text: str) -> None:
     for found in PLACEHOLDER.finditer(text):
         if found[1] not in KNOWN:
             raise Unknown(_("“%(gap)s” is unknown. Use %(allowed)s.", gap=found.group(), allowed=allowed))
-    stray = re.search(r"\{\{.{0,20}|.{0,20}\}\}", PLACEHOLDER.sub("", text))
+    stray = re.search(r"\{{3}.{0,20}", text) or re.search(r"\{\{.{0,20}|.{0,20}\}\}", PLACEHOLDER.sub("", text))
     if stray:
         raise Unknown(_("“%(gap)s” is unknown. Use %(allowed)s.", gap=stray.group(), allowed=allowed))
 

@@ -12,6 +12,7 @@ const dialog = document.getElementById("texts");
 const list = dialog?.querySelector("[data-list]");
 const search = dialog?.querySelector("input");
 let field = null;
+let cursor = [0, 0]; // where it stood when the dialog was opened
 let address = "";
 let timer = 0;
 let asked = 0;
@@ -33,6 +34,7 @@ async function fetchTexts() {
 
 function open(button) {
   field = button.form.elements.text;
+  cursor = [field.selectionStart, field.selectionEnd];
   address = button.formAction;
   search.value = "";
   list.replaceChildren();
@@ -43,11 +45,11 @@ function open(button) {
 
 function insert(button) {
   const said = button.querySelector(".texts-said").textContent;
-  const typedTrigger = field.value.slice(0, field.selectionStart).endsWith(TRIGGER);
-  const start = field.selectionStart - (typedTrigger ? TRIGGER.length : 0);
+  const [here, end] = cursor;
+  const start = here - (field.value.slice(0, here).endsWith(TRIGGER) ? TRIGGER.length : 0);
   dialog.close();
   field.focus();
-  field.setRangeText(said, start, field.selectionEnd, "end");
+  field.setRangeText(said, start, end, "end");
   const gap = GAP.exec(said);
   if (gap) field.setSelectionRange(start + gap.index, start + gap.index + gap[0].length);
   const used = field.form.elements.used;

@@ -71,6 +71,7 @@ def test_what_is_changed_in_the_file_is_changed_and_what_has_gone_stays(
     file["kinds"][0]["promise"] = {"working_days": 3}
     file["departments"] = [one for one in file["departments"] if one["code"] != "kf"]
     file["rules"] = [one for one in file["rules"] if one["to"] != "kf"][:2]
+    file["standard_texts"] = []
     with unit_of_work():
         configuration.load(file)
     assert db.session.get_one(Kind, "fraga").promise_days == 3

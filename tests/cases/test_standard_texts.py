@@ -58,7 +58,7 @@ def texts() -> dict[str, StandardText]:
 
 
 def post(client: FlaskClient, with_token: WithToken, path: str, **data: str) -> int:
-    return client.post(path, data=with_token(client, data, NEW)).status_code
+    return client.post(path, data=with_token(client, {"kind": "", "category": "", **data}, NEW)).status_code
 
 
 def test_the_best_text_for_the_case_comes_first_filled_in_its_language_in_one_statement(
@@ -160,12 +160,12 @@ def test_a_text_goes_in_at_the_cursor_by_keyboard_and_without_a_script_after_the
     for _sign in range(6):
         field.press("ArrowLeft")
     field.press_sequentially(" ::")
-    dialog = browser_page.locator("dialog.texts")
+    dialog = browser_page.locator("dialog.text-picker")
     expect(dialog.locator("[data-insert]").first).to_contain_text("Broken street light")
     look(browser_page, "texts-dialog")
-    dialog.locator("input").press_sequentially("bild")
+    dialog.get_by_role("searchbox").press_sequentially("bild")
     expect(dialog.locator("[data-insert]")).to_have_count(1)
-    dialog.locator("input").press("Enter")
+    dialog.get_by_role("searchbox").press("Enter")
     expect(field).to_be_focused()
     assert field.input_value().startswith("Före För att kunna gå vidare")
     assert field.input_value().endswith(" efter")
@@ -175,7 +175,7 @@ def test_a_text_goes_in_at_the_cursor_by_keyboard_and_without_a_script_after_the
     browser_page.locator("[data-insert]").first.click()
     browser_page.wait_for_url("**/staff/cases/**used=**")
     assert " efter\n\nTack för att du anmälde" in browser_page.locator("#reply-text").input_value()
-    browser_page.goto("/staff/texts/standard")
+    browser_page.goto("/staff/texts/standard?text=lampa")
     look(browser_page, "texts-standard")
     browser_page.goto(NEW)
     look(browser_page, "texts-write")
