@@ -14,13 +14,13 @@ from caseflow.cases.models import Case
 from caseflow.cases.views.drafts import page_of_request, typed_text
 from caseflow.database import unit_of_work
 
-blueprint = Blueprint("texts", __name__, url_prefix="/cases/<number>/texts/<any(reply, note, question):sort>")
+blueprint = Blueprint("texts", __name__, url_prefix="/cases/<number>/texts/<sort>")
 
 
 @blueprint.get("")
 @requires(May.SORT_CASES)
 def page(number: str, sort: str) -> str:
-    case, typed = _case(number), request.args.get("text", "")[:100]
+    case, typed = _case(number, sort), request.args.get("text", "")[:100]
     found = standard_texts.for_case(case, signed_in(), typed)
     facts = placeholders.facts(case, directory.municipality(), signed_in())
     name = "cases/_texts_list.html" if "fragment" in request.args else "cases/texts.html"
@@ -43,7 +43,7 @@ def choose(number: str, sort: str) -> Response:
 @requires(May.SORT_CASES)
 def insertion(number: str, sort: str, text_id: int) -> Response:
     """After what the draft holds."""
-    staff, case = signed_in(), _case(number)
+    staff, case = signed_in(), _case(number, sort)
     text = standard_texts.find(staff, text_id) or abort(404)
     said = placeholders.filled(text.text(case.language), placeholders.facts(case, directory.municipality(), staff))
     with unit_of_work():
@@ -51,6 +51,6 @@ def insertion(number: str, sort: str, text_id: int) -> Response:
     return redirect(url_for("case.page", number=number, used=text.id, _anchor="composer"), 303)
 
 
-def _case(number: str) -> Case:
-    case = scope.find(signed_in(), number)
+def _case(number: str, sort: str) -> Case:
+    case = scope.find(signed_in(), number) if sort in drafts.SORTS else None
     return case if case and scope.handles(signed_in(), case) else abort(404)
