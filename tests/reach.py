@@ -28,13 +28,14 @@ class Reach:
     means that it is open to nobody but one person, whatever the level.
 
     `data` is what must be filled in for the view to look for the thing at all. `quiet`: what is closed, or is not
-    there, is told on a page instead of a 404.
+    there, is told on a page instead of a 404. `besides`: who may this reaches the thing in every department.
     """
 
     thing: str
     level: str
     data: dict[str, str] = field(default_factory=dict)
     quiet: bool = False
+    besides: May | None = None
 
 
 READ, HANDLE = Reach("case", "read"), Reach("case", "handle")
@@ -72,6 +73,9 @@ REACH: dict[str, Reach] = {
     "case.relations.part": HANDLE,
     "case.relations.separation": HANDLE,
     "case.relations.unlinking": HANDLE,
+    "case.texts.choose": Reach("draft", "handle"),
+    "case.texts.insertion": Reach("case text", "handle"),
+    "case.texts.page": Reach("draft", "handle"),
     "case.undo.recall": Reach("trouble", "handle"),
     "case.undo.retraction": Reach("entry", "own"),
     "deliveries.handling": Reach("trouble", "handle", {"note": "I called."}),
@@ -91,6 +95,9 @@ REACH: dict[str, Reach] = {
     "mails.put_on": Reach("mail", "handle", {"number": "{number}"}),
     "registration.registered": Reach("case", "own"),
     "returns.register": Reach("letter", "handle", {"reason": "moved"}, quiet=True),
+    "standard_texts.change": Reach("standard text", "lead", besides=May.ADMINISTER),
+    "standard_texts.edit": Reach("standard text", "lead", besides=May.ADMINISTER),
+    "standard_texts.removal": Reach("standard text", "lead", besides=May.ADMINISTER),
     "staff_mails.handling": Reach("staff mail", "all", {"note": "I told them."}),
     "staff_mails.resend": Reach("staff mail", "all"),
     "texts.mail": Reach("text", "all"),
@@ -185,6 +192,7 @@ def _address(rule: Rule, gate: May) -> str:
     said = REACH.get(rule.endpoint)
     address = rule.rule.replace("<", "‹").replace(">", "›").replace("int:", "").replace("path:", "")
     thing, level = (said.thing, said.level) if said else ("", "")
+    level += ", or who sets up the municipality" if said and said.besides else ""
     roles = ("yes" if gate in PERMISSIONS[role] else "" for role in ROLES)
     return _row(f"`{address}`", ", ".join(methods(rule)), thing, level, *roles)
 

@@ -24,6 +24,7 @@ from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.cases import letters, lifecycle
 from caseflow.cases.absence import Absence
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
 from caseflow.messages.models import Attachment, IncomingMail
@@ -68,7 +69,7 @@ class Person:
         """What docs/permissions.md promises, told once more without the code that keeps it."""
         if gate not in PERMISSIONS[self.role] or said.level == "own":
             return False
-        if said.level == "all":
+        if said.level == "all" or (said.besides and said.besides in PERMISSIONS[self.role]):
             return department != NOWHERE
         order = ("", "read", "handle", "lead")
         level = min(self.level, USABLE[self.role], key=order.index)
@@ -109,6 +110,9 @@ class Things:
             day = clock.today() + timedelta(days=30)
             self.absence = Absence(staff_id=self.clerk.id, sort="leave", first_day=day, registered_at=clock.now())
             session.add(self.absence)
+            said = {"titles": {"sv": "En text"}, "texts": {"sv": "Hej."}}
+            self.standard = StandardText(department_code=self.department, **said)
+            session.add(self.standard)
             self.staff_mail = staff_mail.put(
                 staff, purpose="mention", subject=self.canary, body=self.words, now=clock.now() - timedelta(days=2)
             )
@@ -137,6 +141,8 @@ class Things:
             "case": number,
             "attachment": {**number, "attachment_id": str(self.attachment.id)},
             "draft": {"number": self.letter_case.number, "sort": "reply"},
+            "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
+            "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
             "staff mail": {"message_id": str(self.staff_mail.id)},
             "entry": {**number, "entry_id": str(self.entry.id if self.entry else 0)},
