@@ -135,7 +135,7 @@ def _ranked(one: StandardText, case: Case) -> Suggestion:
     kind = one.kind_code is not None and one.kind_code == case.kind_code
     score = 8 * category + 5 * bool(called) + 2 * kind + bool(one.department_code)
     score -= 4 * (bool(one.category_code) and not category and not called)
-    score -= 3 * (bool(one.kind_code) and not kind and not category)
+    score -= 3 * (bool(one.kind_code) and not kind and not category and not called)
     why = "category" if category else called or ("kind" if kind else "")
     return Suggestion(one, score, why)
 
