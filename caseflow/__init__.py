@@ -31,6 +31,7 @@ def create_app(config: object) -> Flask:
         language,
         logs,
         mailroom,
+        people,
         security,
         statistics,
     )
@@ -46,6 +47,6 @@ def create_app(config: object) -> Flask:
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     base = (logs, assets, security, language, broker, accounts, health)
-    for room in (*base, cases, intake, mailroom, statistics, demo):
+    for room in (*base, cases, intake, mailroom, statistics, people, demo):
         room.init_app(app)
     return app

@@ -144,6 +144,7 @@ class Things:
             "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
+            "person": {"staff_id": str(self.clerk.id)},
             "staff mail": {"message_id": str(self.staff_mail.id)},
             "entry": {**number, "entry_id": str(self.entry.id if self.entry else 0)},
             "letter": {"message_id": str(self.letter.id)},

@@ -19,6 +19,7 @@ PLACES = {
     "statistics.page": May.SEE_STATISTICS,
     "registration.new": May.REGISTER,
     "texts.page": May.SEE_TEXTS,
+    "people.page": May.MANAGE_STAFF,
     "staff_mails.page": May.MANAGE_STAFF,
 }
 
@@ -48,6 +49,7 @@ def navigation() -> list[Place]:
         "statistics.page": _("Statistics"),
         "registration.new": _("Register a case"),
         "texts.page": _("Texts"),
+        "people.page": _("People"),
         "staff_mails.page": _("Mail to colleagues"),
     }
     return [

@@ -22,6 +22,7 @@ blueprint.app_context_processor(lambda: {"navigation": navigation, "may": lambda
 HOMES = {
     May.SORT_CASES: "queue.page",
     May.SEE_STATISTICS: "statistics.page",
+    May.MANAGE_STAFF: "people.page",
     May.SEE_OWN_ACCOUNT: "account.page",
 }
 

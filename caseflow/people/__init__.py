@@ -1,0 +1,11 @@
+"""Who has an account: found, invited, given a role and departments, closed and opened again by who manages accounts."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from caseflow.people import views
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(views.blueprint)

@@ -1,0 +1,176 @@
+"""What is done to accounts. Each act is one event with before and after, and none takes away the last administrator.
+
+Cases never stay with somebody who cannot act on them any more: they go back to their department.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from caseflow.accounts import invitations, journal, links, passwords, sessions
+from caseflow.accounts.actors import Actor
+from caseflow.accounts.commands import add_staff
+from caseflow.accounts.models import Membership, Staff
+from caseflow.accounts.permissions import ASSIGNABLE, reaches
+from caseflow.cases import lifecycle
+from caseflow.cases.models import Case
+from caseflow.database import db
+
+ADMINISTRATOR = "administrator"
+LAST_ID = 2**63 - 1
+
+
+class Taken(ValueError):
+    """The address has an account already."""
+
+
+class LastAdministrator(ValueError):
+    """Nobody would be left who can open accounts."""
+
+
+class OwnRights(ValueError):
+    """Nobody decides on their own role, departments or account."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An account as its form says it: `levels` by department, `language` empty for the municipality's."""
+
+    name: str
+    email: str
+    role: str
+    language: str | None
+    levels: Mapping[str, str]
+
+    @classmethod
+    def of(cls, staff: Staff) -> Facts:
+        """As it is now. The levels are read anew: the row may have been loaded before somebody changed them."""
+        query = sa.select(Membership.department_code, Membership.level).where(Membership.staff_id == staff.id)
+        return cls(staff.name, staff.email, staff.role, staff.language, dict(db.session.execute(query).tuples().all()))
+
+    def told(self) -> dict[str, object]:
+        """As an event keeps it."""
+        facts = {"name": self.name, "email": self.email, "role": self.role, "language": self.language or ""}
+        return {**facts, "departments": dict(sorted(self.levels.items()))}
+
+
+def find(staff_id: int, *, for_act: bool = False) -> Staff | None:
+    """An account. `for_act` locks it, after all administrators': two of them cannot close each other."""
+    if staff_id > LAST_ID:
+        return None
+    if for_act:
+        db.session.execute(sa.select(Staff.id).where(Staff.role == ADMINISTRATOR).order_by(Staff.id).with_for_update())
+    query = sa.select(Staff).where(Staff.id == staff_id)
+    if for_act:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
+
+
+def add(facts: Facts, *, by: Actor, now: datetime) -> Staff:
+    """A new account, with an invitation by mail. Raises `Taken`."""
+    _free(facts.email)
+    staff = add_staff(
+        email=facts.email,
+        name=facts.name,
+        role=facts.role,
+        levels=facts.levels,
+        hashed_password=passwords.unknown(),
+    )
+    staff.language = facts.language
+    journal.record("account_opened", staff.id, by=by, at=now, after=facts.told())
+    invitations.invite(staff, by=by, now=now)
+    return staff
+
+
+def change(staff: Staff, facts: Facts, *, by: Actor, now: datetime) -> int | None:
+    """Make the account what the form says; how many cases went back to their departments. None: nothing has changed.
+
+    Raises `Taken`, `OwnRights`, `LastAdministrator`.
+    """
+    before, after = Facts.of(staff).told(), facts.told()
+    changed = [name for name in after if before[name] != after[name]]
+    if not changed:
+        return None
+    if by.staff_id == staff.id and {"role", "departments"} & {*changed}:
+        raise OwnRights
+    if before["role"] == ADMINISTRATOR != after["role"]:
+        _spare(staff)
+    if "email" in changed:
+        _free(facts.email)
+        links.end_all(staff, now)
+    staff.name, staff.email, staff.role, staff.language = facts.name, facts.email, facts.role, facts.language
+    _set_levels(staff, facts.levels)
+    told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+    journal.record("account_changed", staff.id, by=by, at=now, **told)
+    return _give_back(staff, by=by, now=now)
+
+
+def close(staff: Staff, *, by: Actor, now: datetime) -> int | None:
+    """Nobody signs in with it any more; how many cases went back to their departments. None: it was closed already.
+
+    Raises `OwnRights`, `LastAdministrator`.
+    """
+    if not staff.active:
+        return None
+    if by.staff_id == staff.id:
+        raise OwnRights
+    if staff.role == ADMINISTRATOR:
+        _spare(staff)
+    staff.active = False
+    sessions.end_all(staff, now)
+    links.end_all(staff, now)
+    given_back = _give_back(staff, by=by, now=now)
+    journal.record("account_closed", staff.id, by=by, at=now, cases=given_back)
+    return given_back
+
+
+def open_again(staff: Staff, *, by: Actor, now: datetime) -> bool:
+    """The account signs in again, with the rights and the password that it had; False when it was open."""
+    if staff.active:
+        return False
+    staff.active = True
+    journal.record("account_reopened", staff.id, by=by, at=now)
+    return True
+
+
+def end_sessions(staff: Staff, *, by: Actor, now: datetime) -> None:
+    """Out of every browser at once."""
+    sessions.end_all(staff, now)
+    journal.record("sessions_ended", staff.id, by=by, at=now)
+
+
+def _free(email: str) -> None:
+    if db.session.scalar(sa.select(Staff.id).where(Staff.email == email)) is not None:
+        raise Taken
+
+
+def _spare(staff: Staff) -> None:
+    """A demonstration account keeps nobody in charge of a real house."""
+    others = sa.select(sa.func.count()).where(Staff.role == ADMINISTRATOR, Staff.active, Staff.id != staff.id)
+    if not db.session.scalar(others if staff.demo else others.where(~Staff.demo)):
+        raise LastAdministrator
+
+
+def _set_levels(staff: Staff, levels: Mapping[str, str]) -> None:
+    db.session.execute(sa.delete(Membership).where(Membership.staff_id == staff.id))
+    db.session.expire(staff, ["levels"])
+    rows = [{"staff_id": staff.id, "department_code": code, "level": level} for code, level in levels.items()]
+    if rows:
+        db.session.execute(sa.insert(Membership), rows)
+
+
+def _give_back(staff: Staff, *, by: Actor, now: datetime) -> int:
+    """The cases that the person holds and cannot act on any more."""
+    theirs = sa.select(Case).where(Case.assignee_id == staff.id)
+    theirs = theirs.where(Case.status.in_(tuple(lifecycle.TRANSITIONS["release"]))).order_by(Case.id).with_for_update()
+    if staff.active and staff.role in ASSIGNABLE:
+        handled = sa.select(Membership.department_code).where(Membership.staff_id == staff.id, reaches("handle"))
+        theirs = theirs.where(Case.department_code.not_in(handled))
+    cases = db.session.scalars(theirs.execution_options(populate_existing=True)).all()
+    for case in cases:
+        lifecycle.release(case, by=by, now=now)
+    return len(cases)
