@@ -155,7 +155,7 @@ def _page(staff: Staff, form: PersonForm) -> str:
 
 
 def _levels_said(levels: dict[str, str], names: dict[str, str]) -> str:
-    """ "Handle: Samhällsbyggnad, Utbildning · Read: Kultur", the highest level first, in the order of the departments."""
+    """ "Handle: Samhällsbyggnad, Utbildning · Read: Kultur": the highest level first."""
     held = {level: [names[code] for code in names if levels.get(code) == level] for level in reversed(LEVELS)}
     return " · ".join(f"{wording.LEVEL[level]}: {', '.join(places)}" for level, places in held.items() if places)
 
