@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from caseflow.accounts.actors import Actor
 from caseflow.database import Model
 
+# Where a person wants to be after an answer: on the case, at the next one of the view, or back at the list.
+AFTERWARDS = ("stay", "next", "list")
 ROLES = ("caseworker", "coordinator", "registrar", "manager", "administrator")
 # What a membership allows in its department; each holds those before it.
 LEVELS = ("read", "handle", "lead")
@@ -48,6 +50,7 @@ class Staff(Model, UserMixin):
     __table_args__ = (
         sa.CheckConstraint(f"role IN {ROLES}", name="role"),
         sa.CheckConstraint("email = lower(email)", name="email"),
+        sa.CheckConstraint(f"afterwards IN {AFTERWARDS}", name="afterwards"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
@@ -58,6 +61,8 @@ class Staff(Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None]
+    shortcuts: Mapped[bool] = mapped_column(server_default=sa.true(), default=True)
+    afterwards: Mapped[str] = mapped_column(server_default="stay", default="stay")
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)
     # The person's level by department, read together with who is signed in: whether a page shows acts costs no query.
     levels: Mapped[dict[str, str]] = column_property(

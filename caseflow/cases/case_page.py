@@ -31,9 +31,11 @@ from caseflow.cases.drafts import SORT_OF, Drafts
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.forms import (
     AssignmentForm,
+    CategoryForm,
     ClosureForm,
     ContactForm,
     NoteForm,
+    PriorityForm,
     QuestionForm,
     RecallForm,
     RedirectionForm,
@@ -61,6 +63,8 @@ FORMS: dict[str, type[ActForm]] = {
     "resumption": ResumptionForm,
     "closure": ClosureForm,
     "reopening": ReopeningForm,
+    "priority": PriorityForm,
+    "category": CategoryForm,
     "contact": ContactForm,
     "redirection": RedirectionForm,
     "settlement": SettlementForm,
@@ -160,7 +164,7 @@ def build(
     begun = drafts.in_case(case, staff)
     return CasePage(
         case=case,
-        items=conversation(case, desk.departments),
+        items=conversation(case, desk),
         forms=_with_drafts(_offered(case, desk, typed, offers, merged=near.main is not None), begun, typed),
         typed=typed,
         desk=desk,
@@ -189,7 +193,7 @@ def once_more(case: Case, staff: Staff, desk: Desk, entry_id: int) -> ActForm | 
 
 def since(case: Case, version: int, desk: Desk) -> list[Item]:
     """What has happened after the version that somebody had read."""
-    return conversation(case, desk.departments, since=version)
+    return conversation(case, desk, since=version)
 
 
 def not_possible(case: Case, error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from caseflow.cases import attachments
+from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.relation import Relation
 from caseflow.cases.timeline import Act, acts, line
@@ -42,9 +43,9 @@ class Item:
     elsewhere: str | None = None
 
 
-def conversation(case: Case, departments: Mapping[str, str], since: int = 0) -> list[Item]:
+def conversation(case: Case, desk: Desk, since: int = 0) -> list[Item]:
     """Everything in the case that happened after version `since`, in time order, in six queries at most."""
-    done = acts(case, departments)
+    done = acts(case, desk)
     sent = _messages(case)
     said = {entry.id: entry for entry in _entries(case)}
     files = attachments.of_case(case)

@@ -153,6 +153,32 @@ class ClosureForm(ActForm):
         return {"resolution": self.resolution.data}
 
 
+class PriorityForm(ActForm):
+    title, verb = _l("Change the priority"), "prioritise"
+    priority = choice(_l("Priority"), _l("Choose the priority."), choices=list(words.PRIORITY.items()))
+
+    def facts(self) -> Mapping[str, object]:
+        return {"priority": self.priority.data}
+
+
+class CategoryForm(ActForm):
+    title, verb = _l("Choose the category"), "categorise"
+    category = choice(_l("Category"), _l("Choose one of the department's categories."), or_nothing=True)
+
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        self.category.choices = [("", _("None")), *desk.categories.items()]
+        if formdata is None:
+            self.category.data = case.category_code or ""
+
+    @property
+    def chosen(self) -> str | None:
+        return self.category.data or None
+
+    def facts(self) -> Mapping[str, object]:
+        return {"category": self.chosen}
+
+
 class ReopeningForm(ActForm):
     title, verb = _l("Open the case again"), "reopen"
     reason = reason_field(_l("Say why the case is opened again."))

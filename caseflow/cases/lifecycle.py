@@ -52,6 +52,8 @@ TRANSITIONS: dict[str, Row] = {
     "hear": {**_SAME, **_BACK_TO_WORK},
     # Whoever waits for an answer to a question that never arrived waits in vain.
     "undelivered": _WORK_AGAIN,
+    "prioritise": _SAME,
+    "categorise": {**_SAME, "closed": "closed"},
     "redirect": {**_SAME, "closed": "closed"},
     # What was said is taken back: at once, as if it had never been (`back_to` says where), or later, before it left.
     "unsend": _WORK_AGAIN,
@@ -293,6 +295,20 @@ def correct(case: Case, contact: dict[str, str | None], *, by: Actor, now: datet
         setattr(case, field, contact[field])
     if changed:
         _move(case, "correct", by=by, now=now, fields=changed)
+
+
+def prioritise(case: Case, *, to: str, by: Actor, now: datetime) -> None:
+    """Say that the case comes before others (`high`), or no longer (`normal`); the promise stays what it is."""
+    old, case.priority = case.priority, to
+    _move(case, "prioritise", by=by, now=now, priority=to, priority_before=old)
+
+
+def categorise(case: Case, *, to: str | None, by: Actor, now: datetime) -> None:
+    """Say what the case is about, in its department's words; None when none of them fits."""
+    if to is not None and not _belongs(to, case.department_code):
+        raise Illegal(f"{to} is no category of {case.department_code}")
+    old, case.category_code = case.category_code, to
+    _move(case, "categorise", by=by, now=now, category=to, category_before=old)
 
 
 def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:

@@ -39,10 +39,19 @@ class Lookup(Model):
 # The serial number without its year: it never starts again, and as a number 99999 stands before 100000.
 SERIAL = sa.cast(sa.func.split_part(Case.number, sa.literal_column("'-'"), sa.literal_column("2")), sa.BigInteger)
 
+# High ones a hundred years before their day: one key for "high priority first, then the most urgent".
+RANK = sa.type_coerce(
+    sa.case(
+        (Case.priority == sa.literal_column("'high'"), Case.due_on - sa.literal_column("36500")), else_=Case.due_on
+    ),
+    sa.Date,
+)
+
 _IS_OPEN = sa.text(f"status IN {OPEN}")
 INDEXES = (
     sa.Index("case_due_idx", Case.due_on, Case.id),
     sa.Index("case_serial_idx", SERIAL, Case.id),
     sa.Index("case_open_serial_idx", SERIAL, Case.id, postgresql_where=_IS_OPEN),
+    sa.Index("case_open_rank_idx", RANK, Case.id, postgresql_where=_IS_OPEN),
     sa.Index("case_open_received_idx", Case.received_at, Case.id, postgresql_where=_IS_OPEN),
 )

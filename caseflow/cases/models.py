@@ -16,6 +16,7 @@ from caseflow.messages.models import Message
 LANGUAGES = ("sv", "en", "fi")
 STATUSES = ("new", "in_progress", "waiting", "planned", "answered", "closed")
 OPEN = ("new", "in_progress", "waiting", "planned")
+PRIORITIES = ("normal", "high")
 RESOLUTIONS = (
     "answered",
     "fixed",
@@ -176,6 +177,7 @@ class Case(Model):
         sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at"),
         sa.CheckConstraint("(status = 'planned') = (planned_until IS NOT NULL)", name="planned"),
         sa.CheckConstraint("status <> 'answered' OR answered_at IS NOT NULL", name="answered"),
+        sa.CheckConstraint(f"priority IN {PRIORITIES}", name="priority"),
         sa.CheckConstraint(f"reply_by IN {REPLY_BY}", name="reply_by"),
         sa.CheckConstraint("reply_by <> 'email' OR email IS NOT NULL", name="email"),
         sa.CheckConstraint("reply_by <> 'phone' OR phone IS NOT NULL", name="phone"),
@@ -241,6 +243,7 @@ class Case(Model):
     town: Mapped[str | None]
 
     status: Mapped[str] = mapped_column(default="new")
+    priority: Mapped[str] = mapped_column(server_default="normal", default="normal")
     resolution: Mapped[str | None]
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     received_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))

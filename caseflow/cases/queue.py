@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.cases import worklist
-from caseflow.cases.lookup import SERIAL, Lookup
+from caseflow.cases.lookup import RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions
 from caseflow.cases.queue_filter import Filter as Filter
@@ -36,6 +36,8 @@ COLUMNS = (
     Case.kind_code,
     Case.department_code,
     Case.status,
+    Case.priority,
+    Case.version,
     Case.assignee_id,
     Staff.name.label("assignee"),
     Case.due_on,
@@ -51,6 +53,7 @@ COLUMNS = (
 
 # What a list is sorted by; each has an index that ends in the id.
 KEYS: dict[str, sa.ColumnElement[Any]] = {
+    "priority": RANK,
     "due": Case.due_on.expression,
     "received": Case.received_at.expression,
     "number": SERIAL,
@@ -113,7 +116,7 @@ def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str 
     this person may only read."""
     for sort in (chosen.still_to_do(), Filter()):
         asked = sa.select(Case.number).where(handled_by(staff), *conditions(staff, sort, today), Case.id != besides)
-        number = db.session.scalar(asked.order_by(Case.due_on, Case.id).limit(1))
+        number = db.session.scalar(asked.order_by(RANK, Case.id).limit(1))
         if number:
             return number
     return None
@@ -152,7 +155,7 @@ def _key(chosen: Filter, packed: str | None) -> tuple[str, int] | None:
         name, place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))
         if name != chosen.order[0] or not isinstance(place, str):
             return None
-        {"due": date.fromisoformat, "number": _serial}.get(name, _moment)(place)
+        {"priority": date.fromisoformat, "due": date.fromisoformat, "number": _serial}.get(name, _moment)(place)
         return place, min(int(number), LAST_ID)
     except (ValueError, TypeError, UnicodeError):
         return None

@@ -21,6 +21,8 @@ from caseflow.database import db
 
 MOST = 50_000
 AT_ONCE = 500
+# What is searched for may be a name or an address: the event only says that something was.
+NAMING = ("text", "place")
 BOM = "\ufeff"
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), also behind blanks.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -33,8 +35,8 @@ def count(staff: Staff, chosen: Filter, today: date) -> int:
 
 
 def note(staff: Staff, chosen: Filter, rows: int, *, by: Actor, now: datetime) -> None:
-    """The event of an export: filter and number of rows. What was searched for may be a name: it is left out."""
-    told = {**chosen.without("text"), **({"text": "*"} if chosen.text else {})}
+    """The event of an export: filter and number of rows."""
+    told = {**chosen.without(*NAMING), **{name: "*" for name in NAMING if getattr(chosen, name)}}
     record("staff", staff.id, "exported", by=by, at=now, filter=told, rows=min(rows, MOST), cut=rows > MOST)
 
 
@@ -43,7 +45,7 @@ def lines(staff: Staff, chosen: Filter, today: date, names: Choices, rows: int) 
 
     Where the list is longer than MOST, the last line says so.
     """
-    query = queue.query(staff, chosen, today).add_columns(Case.category_code, Case.language)
+    query = queue.query(staff, chosen, today).add_columns(Case.category_code, Case.language, Case.source)
     yield BOM + _line(_header())
     for row in db.session.execute(query.limit(MOST), execution_options={"yield_per": AT_ONCE}):
         yield _line(_cells(row, names))
@@ -59,8 +61,10 @@ def _header() -> tuple[str, ...]:
         _("Department"),
         _("Category"),
         _("Status"),
+        _("Priority"),
         _("Assignee"),
         _("Reply by"),
+        _("Came in by"),
         _("Language"),
         _("Received"),
         _("Due"),
@@ -78,8 +82,10 @@ def _cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[str, ...]:
         names.departments.get(row.department_code, row.department_code),
         names.categories.get(row.category_code or "", ""),
         str(words.STATUS[row.status]),
+        str(words.PRIORITY_SHORT[row.priority]),
         row.assignee or "",
         str(words.CHANNEL[row.reply_by]),
+        str(words.SOURCE[row.source]),
         row.language,
         _moment(row.received_at),
         row.due_on.isoformat(),

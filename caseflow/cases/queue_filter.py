@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import directory, search
-from caseflow.cases.models import LANGUAGES, OPEN, REPLY_BY, STATUSES, Case
+from caseflow.cases.lookup import Lookup
+from caseflow.cases.models import LANGUAGES, OPEN, PRIORITIES, REPLY_BY, SOURCES, STATUSES, Case
 from caseflow.cases.scope import led_by
 from caseflow.messages.limits import IN_TROUBLE
 from caseflow.messages.models import Message
 
 VIEWS = ("mine", "unassigned", "overdue", "escalated", "waiting", "all")
-SORTS = ("due", "-due", "received", "-received", "number", "-number", "waiting", "-waiting")
+SORTS = ("priority", "due", "-due", "received", "-received", "number", "-number", "waiting", "-waiting")
 DUE = ("overdue", "today", "soon")
 SOON = timedelta(days=2)
 CODE = re.compile(r"[\w.-]{1,40}")
+DAYS = re.compile(r"[1-9][0-9]{0,2}")
 PERSON = re.compile(r"me|nobody|[1-9][0-9]{0,17}")
 ALLOWED = {
     "view": VIEWS,
-    "status": (*STATUSES, "all"),
-    "reply_by": REPLY_BY,
     "due": DUE,
     "language": LANGUAGES,
     "trouble": ("yes",),
     "sort": SORTS,
 }
-WRITTEN = {"department": CODE, "category": CODE, "kind": CODE, "assignee": PERSON}
+WRITTEN = {"assignee": PERSON, "waited": DAYS}
+# Of these several can be chosen: one after the other in the address, with commas, and here.
+SEVERAL = ("department", "category", "kind", "status", "reply_by", "source", "priority")
+MOST_CHOSEN = 20
+KNOWN = {
+    "status": (*STATUSES, "all"),
+    "reply_by": REPLY_BY,
+    "source": SOURCES,
+    "priority": PRIORITIES,
+}
 
 Condition = sa.ColumnElement[bool]
 # What the coordinator was warned of and nobody has answered since.
@@ -46,6 +56,9 @@ ESCALATED: Condition = sa.and_(
 class Filter:
     """What a queue page shows; its parts combine. `status` empty means all open ones.
 
+    The parts named in SEVERAL hold one value or more, with commas between. `place` is looked for in street, postcode
+    and town. `waited` is a number of days: cases whose resident has waited longer for somebody to write.
+
     `assignee` is `me`, `nobody` or the id of a colleague. `since` and `until` are the first and the last local day on
     which the case came in. `trouble` asks for what did not arrive. `sort` has a minus before it to go downwards.
     """
@@ -56,11 +69,15 @@ class Filter:
     kind: str | None = None
     status: str | None = None
     assignee: str | None = None
+    priority: str | None = None
     reply_by: str | None = None
+    source: str | None = None
     due: str | None = None
     language: str | None = None
     since: str | None = None
     until: str | None = None
+    waited: str | None = None
+    place: str | None = None
     trouble: str | None = None
     text: str | None = None
     sort: str | None = None
@@ -69,11 +86,12 @@ class Filter:
     def of(cls, asked: Mapping[str, str]) -> Filter:
         """The filter that an address or a session asks for; what it does not know is left out."""
         given = {name: asked.get(name, "") for name in cls.__dataclass_fields__}
+        given |= {name: _several(name, asked) for name in SEVERAL}
         known: dict[str, str] = {name: given[name] for name, values in ALLOWED.items() if given[name] in values}
         known |= {name: given[name] for name, shape in WRITTEN.items() if shape.fullmatch(given[name])}
         known |= {name: day for name in ("since", "until") if (day := _day(given[name]))}
-        if text := search.tidy(given["text"]):
-            known["text"] = text
+        known |= {name: given[name] for name in SEVERAL if given[name]}
+        known |= {name: said for name in ("text", "place") if (said := search.tidy(given[name]))}
         return cls(**known)
 
     def asked(self) -> dict[str, Any]:
@@ -84,9 +102,13 @@ class Filter:
         """The address of the same list with some parts taken out."""
         return {name: value for name, value in self.asked().items() if name not in names}
 
+    def values(self, name: str) -> list[str]:
+        """What is chosen of a part that holds several."""
+        return (getattr(self, name) or "").split(",") if getattr(self, name) else []
+
     @property
     def only_open(self) -> bool:
-        return self.status is None or self.status in OPEN
+        return all(status in OPEN for status in self.values("status"))
 
     @property
     def narrowed(self) -> bool:
@@ -112,14 +134,20 @@ def conditions(staff: Staff, chosen: Filter, today: date) -> list[Condition]:
     """The filter as SQL, to be used only together with `within(staff)`."""
     found = [*_of_view(staff, chosen.view, today), *_of_due(chosen.due, today), *_of_days(chosen)]
     if chosen.status != "all":
-        found.append(Case.status == chosen.status if chosen.status else Case.status.in_(OPEN))
+        found.append(_one_of(Case.status, chosen.values("status") or OPEN))
     columns = {"department": Case.department_code, "category": Case.category_code, "kind": Case.kind_code}
-    columns |= {"reply_by": Case.reply_by, "language": Case.language}
-    found += [column == value for name, column in columns.items() if (value := getattr(chosen, name))]
+    columns |= {"reply_by": Case.reply_by, "source": Case.source, "priority": Case.priority}
+    found += [_one_of(column, values) for name, column in columns.items() if (values := chosen.values(name))]
+    if chosen.language:
+        found.append(Case.language == chosen.language)
     if chosen.assignee:
         found.append(_of_person(staff, chosen.assignee))
     if chosen.trouble:
         found.append(sa.exists().where(Message.case_id == Case.id, IN_TROUBLE))
+    if chosen.waited:
+        found.append(_waits_longer(int(chosen.waited), today))
+    if chosen.place:
+        found += [search.holds(chosen.place), search.at(chosen.place)]
     if chosen.text:
         found.append(search.holds(chosen.text))
     return found
@@ -154,6 +182,25 @@ def _of_days(chosen: Filter) -> list[Condition]:
         after = date.fromisoformat(chosen.until) + timedelta(days=1)
         found.append(Case.received_at < clock.midnight(after, _zone()))
     return found
+
+
+def _waits_longer(days: int, today: date) -> Condition:
+    before = clock.midnight(today - timedelta(days=days), _zone())
+    return sa.exists().where(Lookup.case_id == Case.id, Lookup.waiting_since < before)
+
+
+def _one_of(column: Any, values: Sequence[str]) -> Condition:
+    alike: Condition = column == values[0] if len(values) == 1 else column.in_(values)
+    return alike
+
+
+def _several(name: str, asked: Mapping[str, str]) -> str:
+    """The values that there are, each once: written with commas, or (from a form) one field for each."""
+    fields = asked.getlist(name) if isinstance(asked, MultiDict) else [asked.get(name, "")]
+    typed = dict.fromkeys(one for field in fields for one in field.split(","))
+    known = KNOWN.get(name)
+    good = [one for one in typed if (one in known if known else CODE.fullmatch(one))]
+    return "all" if "all" in good and name == "status" else ",".join(good[:MOST_CHOSEN])
 
 
 def _of_person(staff: Staff, assignee: str) -> Condition:

@@ -8,10 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from caseflow.cases import words
 from caseflow.cases.queue_choices import Choices
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.queue_filter import SEVERAL, Filter
 from caseflow.language import LANGUAGES
 
 DUE = {"overdue": _l("Overdue"), "today": _l("Due today"), "soon": _l("Due soon")}
@@ -25,6 +26,7 @@ WHERE = {
     "phone": _l("Phone"),
 }
 ORDERS = {
+    "priority": _l("high priority first"),
     "due": _l("the most urgent first"),
     "-received": _l("the newest first"),
     "received": _l("the oldest first"),
@@ -52,7 +54,10 @@ class Head:
 
 def picked(chosen: Filter, choices: Choices) -> list[Picked]:
     """What is chosen besides the view, in the order of the filter."""
-    said = {name: _in_words(name, value, choices) for name, value in chosen.without("view", "sort").items()}
+    said = {
+        name: ", ".join(_in_words(name, one, choices) for one in (chosen.values(name) if name in SEVERAL else [value]))
+        for name, value in chosen.without("view", "sort").items()
+    }
     return [Picked(words, chosen.without(name)) for name, words in said.items()]
 
 
@@ -90,11 +95,19 @@ def _in_words(name: str, value: str, choices: Choices) -> str:
         "category": choices.categories,
         "kind": choices.kinds,
         "assignee": {"me": _("Mine"), "nobody": _("Unassigned"), **choices.people},
-        "reply_by": words.CHANNEL,
         "due": DUE,
         "language": LANGUAGES,
+        "priority": words.PRIORITY,
         "trouble": {"yes": _("Not delivered")},
     }
+    if name == "reply_by":
+        return _("reply by: %(channel)s", channel=words.CHANNEL[value])
+    if name == "source":
+        return _("came in by: %(source)s", source=words.SOURCE[value])
+    if name == "waited":
+        return ngettext("waits longer than %(num)s day", "waits longer than %(num)s days", int(value))
+    if name == "place":
+        return _("at “%(place)s”", place=value)
     if name in fixed:
         return str(fixed[name].get(value, value))
     if name == "text":

@@ -64,6 +64,13 @@ def holds(typed: str) -> sa.ColumnElement[bool]:
     return Case.id.in_(having) if len(some) > FEW else Case.id == sa.any_(sa.literal(some, sa.ARRAY(sa.BigInteger)))
 
 
+def at(place: str) -> sa.ColumnElement[bool]:
+    """The condition that each word stands in the case's street, postcode or town; `holds` has made them few."""
+    address = sa.func.concat_ws(" ", Case.care_of, Case.street, Case.postcode, Case.town)
+    words = [word.replace("_", "") for word in WORD.findall(plain(place))]
+    return sa.and_(*(sa.func.plain_words(address).contains(word, autoescape=True) for word in words))
+
+
 def reasons(staff: Staff, case_ids: Sequence[int], typed: str) -> dict[int, Why]:
     """Why each of these cases was found, within the scope; one statement."""
     said = sa.func.jsonb_agg(sa.func.jsonb_build_array(Entry.sort, Entry.text)).label("said")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
 from caseflow.cases import delivery_words, words
+from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case, in_language
 from caseflow.database import db
 
@@ -43,6 +44,7 @@ class Act:
     people: Mapping[int, str]
     departments: Mapping[str, str]
     own: bool = False
+    categories: Mapping[str, str] = field(default_factory=dict)
 
     def person(self, key: str) -> str:
         return self.people.get(_number(self.data.get(key)), "–")
@@ -51,11 +53,15 @@ class Act:
         code = str(self.data.get(key))
         return self.departments.get(code, code)
 
+    def category(self, key: str) -> str:
+        code = str(self.data.get(key))
+        return self.categories.get(code, code)
+
     def way(self, key: str) -> str:
         return str(delivery_words.WAY.get(str(self.data.get(key)), ""))
 
 
-def acts(case: Case, departments: Mapping[str, str]) -> list[Act]:
+def acts(case: Case, desk: Desk) -> list[Act]:
     """All that was done to the case, oldest first."""
     events = db.session.scalars(
         sa.select(Event).where(Event.subject == "case", Event.subject_id == case.id).order_by(Event.id)
@@ -70,7 +76,8 @@ def acts(case: Case, departments: Mapping[str, str]) -> list[Act]:
             reason=event.reason,
             data=event.data,
             people=people,
-            departments=departments,
+            departments=desk.departments,
+            categories=desk.all_categories,
             own=event.staff_id is not None and event.staff_id == event.data.get("assignee"),
         )
         for event in events
@@ -160,6 +167,18 @@ def _closed(act: Act) -> str:
     return _("%(who)s closed the case: %(resolution)s", who=act.who, resolution=ended)
 
 
+def _prioritised(act: Act) -> str:
+    if act.data.get("priority") == "high":
+        return _("%(who)s gave the case high priority", who=act.who)
+    return _("%(who)s gave the case normal priority again", who=act.who)
+
+
+def _categorised(act: Act) -> str:
+    if act.data.get("category") is None:
+        return _("%(who)s took the category away", who=act.who)
+    return _("%(who)s chose the category %(category)s", who=act.who, category=act.category("category"))
+
+
 def _corrected(act: Act) -> str:
     fields = act.data.get("fields")
     names = ", ".join(str(FIELD.get(name, name)) for name in fields) if isinstance(fields, list) else ""
@@ -243,6 +262,8 @@ LINES: dict[str, Callable[[Act], str]] = {
     "note": lambda act: _("%(who)s wrote an internal note", who=act.who),
     "hear": lambda act: _("%(who)s wrote something", who=act.who),
     "correct": _corrected,
+    "prioritise": _prioritised,
+    "categorise": _categorised,
     "redirect": _redirected,
     "undelivered": _undelivered,
     "receipt_undelivered": lambda act: _("The receipt did not get through"),

@@ -18,6 +18,8 @@ STATUS = {
     "answered": _l("Answered"),
     "closed": _l("Closed"),
 }
+PRIORITY = {"high": _l("High priority"), "normal": _l("Normal priority")}
+PRIORITY_SHORT = {"high": _l("High"), "normal": _l("Normal")}
 STATUS_FOR_RESIDENT = {
     "new": _l("We have received your case and will read it."),
     "in_progress": _l("Somebody is working on your case."),

@@ -122,6 +122,30 @@ def reopening(number: str) -> Response:
     return done(doing.case, _("The case is open again."))
 
 
+@blueprint.post("/priority")
+@requires(May.SORT_CASES)
+def priority(number: str) -> Response:
+    with act(number, forms.PriorityForm) as doing:
+        case, chosen = doing.case, doing.form.priority.data
+        if case.priority == chosen:
+            raise Repeated
+        lifecycle.prioritise(case, to=chosen, **doing.told)
+    high = chosen == "high"
+    return done(case, _("The case has high priority.") if high else _("The case has normal priority again."))
+
+
+@blueprint.post("/category")
+@requires(May.SORT_CASES)
+def category(number: str) -> Response:
+    with act(number, forms.CategoryForm) as doing:
+        case, chosen = doing.case, doing.form.chosen
+        if case.category_code == chosen:
+            raise Repeated
+        lifecycle.categorise(case, to=chosen, **doing.told)
+    name = doing.form.desk.categories.get(chosen or "")
+    return done(case, _("The category is %(category)s.", category=name) if name else _("The case has no category."))
+
+
 @blueprint.post("/contact")
 @requires(May.SORT_CASES)
 def contact(number: str) -> Response:

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, abort, jsonify, request
 from flask_babel import ngettext
 from flask_wtf.csrf import generate_csrf
 
-from caseflow import clock, language
+from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import desk, presence, scope, timeline
+from caseflow.cases import presence, scope, timeline
+from caseflow.cases.views.acting import desk_of
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("pulse", __name__, url_prefix="/cases/<number>")
@@ -41,7 +42,7 @@ def _said(names: tuple[str, ...], *, writing: bool) -> list[dict[str, object]]:
 
 def _news(number: str, known: int) -> list[dict[str, object]]:
     case = scope.find(signed_in(), number) or abort(404)
-    done = timeline.acts(case, desk.department_names(language.current()))
+    done = timeline.acts(case, desk_of(case))
     return [
         {"text": timeline.line(act), "resident": act.verb == "hear", "version": act.version}
         for act in done
