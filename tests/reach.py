@@ -101,6 +101,8 @@ REACH: dict[str, Reach] = {
     "people.invite": Reach("person", "all"),
     "people.person": Reach("person", "all"),
     "people.reopen": Reach("person", "all"),
+    "mentions.go": Reach("mention", "own"),
+    "mentions.look": READ,
     "registration.registered": Reach("case", "own"),
     "returns.register": Reach("letter", "handle", {"reason": "moved"}, quiet=True),
     "standard_texts.change": Reach("standard text", "lead", besides=May.ADMINISTER),

@@ -23,6 +23,7 @@ from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.cases import letters, lifecycle
 from caseflow.cases.absence import Absence
+from caseflow.cases.mention import Mention
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
@@ -113,6 +114,13 @@ class Things:
             said = {"titles": {"sv": "En text"}, "texts": {"sv": "Hej."}}
             self.standard = StandardText(department_code=self.department, **said)
             session.add(self.standard)
+            self.mention = Mention(
+                entry_id=self.entry.id if self.entry else 0,
+                case_id=self.letter_case.id,
+                staff_id=self.clerk.id,
+                at=clock.now(),
+            )
+            session.add(self.mention)
             self.staff_mail = staff_mail.put(
                 staff, purpose="mention", subject=self.canary, body=self.words, now=clock.now() - timedelta(days=2)
             )
@@ -145,6 +153,7 @@ class Things:
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
             "person": {"staff_id": str(self.clerk.id)},
+            "mention": {"mention_id": str(self.mention.id)},
             "staff mail": {"message_id": str(self.staff_mail.id)},
             "entry": {**number, "entry_id": str(self.entry.id if self.entry else 0)},
             "letter": {"message_id": str(self.letter.id)},

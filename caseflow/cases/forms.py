@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import absence, announcements, delivery_words, lifecycle, paper, words
+from caseflow.accounts.models import Staff
+from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, paper, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
@@ -29,7 +30,30 @@ from caseflow.cases.models import Case
 
 
 class NoteForm(TextForm):
+    """`people` are the colleagues whom a valid note calls to the case."""
+
     title, verb = _l("Write an internal note"), "note"
+    tell = choice(_l("Tell a colleague"), _l("Choose somebody who works in the department."), or_nothing=True)
+
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        self.people: list[Staff] = []
+        self.tell.choices = [("", _("Nobody")), *((str(key), name) for key, name in desk.colleagues.items())]
+        self.tell.data = self.tell.data or ""
+
+    def validate_text(self, field: Field) -> None:
+        if not self.tell.data and "@" not in (field.data or ""):
+            return
+        readers = mentions.readers(self.case.department_code)
+        try:
+            named = mentions.named(field.data or "", readers)
+        except mentions.Unknown as error:
+            told = _("Several people are called @%(name)s: write the whole name.", name=error.name)
+            nobody = _(
+                "Nobody called @%(name)s may see the case. Write another name, or leave out the @.", name=error.name
+            )
+            raise ValidationError(told if error.several else nobody) from error
+        self.people = [*named, *(one for one in readers if str(one.id) == self.tell.data and one not in named)]
 
 
 class QuestionForm(TextForm):

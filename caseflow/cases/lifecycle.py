@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import absence, announcements, attachments, codes, joining, merging, refusals
+from caseflow.cases import absence, announcements, attachments, codes, joining, mentions, merging, refusals
 from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
@@ -269,10 +269,23 @@ def reopen(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
     _move(case, "reopen", by=by, now=now, reason=reason)
 
 
-def note(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
-    """Write something for colleagues; the resident never sees it here (but it is a public document)."""
+def note(
+    case: Case,
+    text: str,
+    *,
+    by: Actor,
+    now: datetime,
+    submission: str | None = None,
+    people: Sequence[Staff] = (),
+) -> Entry:
+    """Write something for colleagues; the resident never sees it here (but it is a public document).
+
+    `people` are called to it.
+    """
     entry = _say(case, "note", text, by=by, now=now, submission=submission)
-    _move(case, "note", by=by, now=now, entry=entry.id)
+    called: dict[str, Any] = {"people": [person.id for person in people]} if people else {}
+    _move(case, "note", by=by, now=now, entry=entry.id, **called)
+    mentions.tell(case, entry, people, now=now)
     return entry
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
+from caseflow.cases.mention import Following
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.relation import Relation
@@ -44,6 +45,7 @@ class Neighbours:
     parts: Rows
     earlier: Rows
     earlier_count: int
+    following: bool
 
     @property
     def open_children(self) -> list[sa.Row[Any]]:
@@ -57,13 +59,13 @@ class Neighbours:
 
 def of(staff: Staff, case: Case) -> Neighbours:
     """All within the person's scope."""
-    near = [_joined(case, forth=True), _joined(case, forth=False)]
+    near = [_joined(case, forth=True), _joined(case, forth=False), _following(case, staff)]
     same = same_resident(case)
     if same is not None:
         near.append(_earlier(case, same))
     where = within(staff)
-    parts = [sa.select(part.subquery()) for part in (query.where(where) for query in near[:2])]
-    parts += [sa.select(query.where(where).order_by(Case.id.desc()).limit(EARLIER).subquery()) for query in near[2:]]
+    parts = [sa.select(part.subquery()) for part in (query.where(where) for query in near[:3])]
+    parts += [sa.select(query.where(where).order_by(Case.id.desc()).limit(EARLIER).subquery()) for query in near[3:]]
     found: dict[str, list[sa.Row[Any]]] = {}
     for row in db.session.execute(sa.union_all(*parts)):
         found.setdefault(row.how, []).append(row)
@@ -99,6 +101,13 @@ def _joined(case: Case, *, forth: bool) -> sa.Select[Any]:
     return query.select_from(Relation).join(Case, Case.id == there).where(here == case.id).limit(MOST)
 
 
+def _following(case: Case, staff: Staff) -> sa.Select[Any]:
+    """The case itself, when this person follows it."""
+    query = sa.select(sa.literal_column("'following'").label("how"), sa.literal(0).label("total"), *COLUMNS)
+    query = query.join(Following, Following.case_id == Case.id)
+    return query.where(Following.staff_id == staff.id, Case.id == case.id)
+
+
 def _earlier(case: Case, same: sa.ColumnElement[bool]) -> sa.Select[Any]:
     total = sa.func.count().over().label("total")
     return sa.select(sa.literal_column("'earlier'").label("how"), total, *COLUMNS).where(same, Case.id != case.id)
@@ -116,6 +125,7 @@ def _sorted(found: dict[str, list[sa.Row[Any]]]) -> Neighbours:
         parts=_by_number(found.get("split", [])),
         earlier=earlier,
         earlier_count=earlier[0].total if earlier else 0,
+        following="following" in found,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import worklist
+from caseflow.cases import mentions, worklist
 from caseflow.cases.lookup import RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions
@@ -123,13 +123,19 @@ def most_urgent(staff: Staff, chosen: Filter, today: date, besides: int) -> str 
 
 
 def worklists(staff: Staff, now: datetime) -> dict[str, int]:
-    """How many calls wait to be made, letters to be printed, and deliveries to be looked at; as their pages list them.
+    """How many calls wait to be made, letters to be printed, deliveries to be looked at and mentions to be read, as
+    their pages list them.
 
-    One statement for all three, because every page asks.
+    One statement for all of them, because every page asks.
     """
     calls = sa.func.count().filter(Message.channel == "phone", Message.next_attempt_at <= now)
     letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
-    columns = (calls.label("calls"), letters.label("letters"), worklist.count(staff, now).label("deliveries"))
+    columns = (
+        calls.label("calls"),
+        letters.label("letters"),
+        worklist.count(staff, now).label("deliveries"),
+        mentions.unread(staff).label("mentions"),
+    )
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
     return dict(db.session.execute(query.where(handled_by(staff), IN_HOUSE)).one()._mapping)
 

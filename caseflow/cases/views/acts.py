@@ -48,7 +48,8 @@ def transfer(number: str) -> Response:
 @requires(May.SORT_CASES)
 def notes(number: str) -> Response:
     with act(number, forms.NoteForm) as doing:
-        lifecycle.note(doing.case, doing.form.said, **doing.told, submission=doing.form.submission.data)
+        form = doing.form
+        lifecycle.note(doing.case, form.said, **doing.told, submission=form.submission.data, people=form.people)
     return done(doing.case, _("The note is saved."))
 
 
