@@ -61,6 +61,7 @@ REACH: dict[str, Reach] = {
     "case.acts.resumption": HANDLE,
     "case.acts.transfer": HANDLE,
     "case.attachments.download": Reach("attachment", "read"),
+    "case.attachments.preview": Reach("attachment", "read"),
     "case.back_from": Reach("case", "read", quiet=True),  # to the case's page, which has its own entry
     "case.dispatch.redirection": Reach("trouble", "handle"),
     "case.dispatch.resend": Reach("trouble", "handle"),

@@ -36,7 +36,12 @@ from tests.reach import REACH, Reach, methods, page, staff_rules, unsaid
 
 OWN, FOREIGN, SECRET = "sb", "kf", "ifo"
 NOTHING, NOWHERE = "987654321", "no department"
-ASIDE = {"act": "replies", "language": "sv", "sort": "receipt"}  # parts of an address that name no thing
+ASIDE = {
+    "act": "replies",
+    "language": "sv",
+    "sort": "receipt",
+    "size": "small",
+}  # parts of an address that name no thing
 CANARY = "Kanariefågel"
 # In every text of the world and in no echo: found by the search, and asked for without the canary.
 LURE = "skvaller"
@@ -147,7 +152,7 @@ class Things:
             session = db.session.scalars(sa.select(StaffSession.id).where(StaffSession.staff_id == self.clerk.id)).one()
         return {
             "case": number,
-            "attachment": {**number, "attachment_id": str(self.attachment.id)},
+            "attachment": {**number, "attachment_id": str(self.attachment.id), "size": "small"},
             "draft": {"number": self.letter_case.number, "sort": "reply"},
             "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
             "standard text": {"text_id": str(self.standard.id)},
