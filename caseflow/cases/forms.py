@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, paper, words
+from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, merging, paper, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
@@ -72,7 +72,7 @@ class QuestionForm(TextForm):
         left = UNFILLED.search(field.data or "")
         if left:
             raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
-        if self.channel.data == "letter":
+        if self.on_paper:
             paper.check_text(field.data or "")
 
     def validate_channel(self, field: Field) -> None:
@@ -80,8 +80,13 @@ class QuestionForm(TextForm):
             paper.check_address(self.case)
 
     def validate_files(self, field: Field) -> None:
-        if self.channel.data == "letter":
+        if self.on_paper:
             paper.check_files(field.data)
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether it is printed for anybody."""
+        return bool(self.channel.data == "letter")
 
 
 class ReplyForm(QuestionForm):
@@ -92,6 +97,10 @@ class ReplyForm(QuestionForm):
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
     close_after = BooleanField(_l("Close the case after sending"), default=True)
+
+    @property
+    def on_paper(self) -> bool:
+        return super().on_paper or merging.anybody_by_letter(self.case)
 
     def validate_reason(self, field: Field) -> None:
         if self.channel.data == self.case.reply_by:

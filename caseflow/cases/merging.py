@@ -131,6 +131,13 @@ def others_of(main: Case) -> Sequence[Case]:
     return db.session.scalars(query.with_for_update(of=Case).execution_options(populate_existing=True)).all()
 
 
+def anybody_by_letter(main: Case) -> bool:
+    """Whether the resident of any case merged into this one is answered by letter."""
+    query = sa.select(Case.id).join(Relation, Relation.case_id == Case.id).where(Case.reply_by == "letter")
+    merged = query.where(Relation.other_id == main.id, Relation.sort == "duplicate").limit(1)
+    return db.session.scalar(merged) is not None
+
+
 def relay(main: Case, entry: Entry, uploads: Sequence[Upload], *, by: Actor, now: datetime) -> None:
     """What answers the main case answers each merged one: an entry, a message and a delivery of its own."""
     for case in others_of(main):

@@ -48,8 +48,8 @@ _FIGURES = (
         _l("Finished"),
         _l("times"),
         _l(
-            "A case that stopped being open because it was answered or closed. One that is taken up again and"
-            " finished once more counts twice."
+            "A case that stopped being open because it was answered, closed or merged into another. One that is taken"
+            " up again and finished once more counts twice."
         ),
         _l("All cases, whenever they came in."),
     ),
@@ -87,7 +87,8 @@ _FIGURES = (
         _l(
             "The share whose first answer was sent by the day we promised. A case without an answer counts as missed"
             " when that day has passed, even if it was closed. Cases that are not due yet are left out until they are"
-            " answered, and so are cases that the resident withdrew in time. Automatic receipts are not answers."
+            " answered, and so are cases that the resident withdrew in time and cases merged into another, which are"
+            " counted once, in the main case. Automatic receipts are not answers."
         ),
         _l("Cases that came in during the period, want a reply, and are answered or past their day."),
     ),

@@ -54,6 +54,8 @@ def test_a_reply_answers_every_reporter_by_the_own_channel_and_names_nobody_else
     assert (fresh(stub).status, fresh(stub).resolution, desk.case().status) == ("closed", "duplicate", "new")
     page = desk.read()
     assert "The answer goes to 2 more residents" in page and stub.number in page
+    emoji = desk.act("replies", text="Hålet lagas 🚧.", channel="email", submission="e")
+    assert emoji.status_code == 422 and "A letter cannot print" in emoji.get_data(as_text=True)
     desk.act("replies", text="Hålet lagas på måndag.", channel="email", submission="s", close_after="y")
     letter, mail = told(stub), told(other)
     assert [(one.channel, one.case_id, one.language) for one in letter] == [("letter", stub.id, "fi")]
