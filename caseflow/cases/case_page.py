@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -17,7 +15,6 @@ from caseflow.cases import (
     announcements,
     attachments,
     delivery_words,
-    drafts,
     lifecycle,
     neighbours,
     relation_forms,
@@ -27,7 +24,7 @@ from caseflow.cases import (
 )
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
-from caseflow.cases.drafts import SORT_OF, Drafts
+from caseflow.cases.drafts import SORT_OF, Begun, Drafts
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.forms import (
     AssignmentForm,
@@ -105,7 +102,7 @@ class CasePage:
         return waiting.since(self.case, [item.entry for item in self.items if item.entry])
 
     @property
-    def stray(self) -> list[sa.Row[Any]]:
+    def stray(self) -> list[Begun]:
         """The person's own drafts that the case has no place for as it stands."""
         offered = {SORT_OF[form.verb] for form in self.forms.values() if isinstance(form, TextForm)}
         return [draft for sort, draft in self.drafts.own.items() if sort not in offered]
@@ -161,10 +158,11 @@ def build(
     `typed` is a form that came back with errors and keeps its place.
     """
     near = neighbours.of(staff, case)
-    begun = drafts.in_case(case, staff)
+    begun, items = desk.begun, conversation(case, desk)
+    entries = [item.entry for item in items if item.entry]
     return CasePage(
         case=case,
-        items=conversation(case, desk),
+        items=items,
         forms=_with_drafts(_offered(case, desk, typed, offers, merged=near.main is not None), begun, typed),
         typed=typed,
         desk=desk,
@@ -173,7 +171,7 @@ def build(
         around=_around(case, staff),
         channels=announcements.reachable_by(case),
         handles="redirection" in offers,
-        undoable=undoing.held(case, staff, now) if "replies" in offers else None,
+        undoable=undoing.held(entries, staff, now) if "replies" in offers else None,
         drafts=begun,
         now=now,
     )

@@ -1,16 +1,22 @@
-"""What lies on the desk beside a case: the day, who can take it over, and where it can go."""
+"""What lies on the desk beside a case: the day, who can take it over, where it can go, and what is begun there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
-from caseflow.cases import directory
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory, drafts
+from caseflow.cases.drafts import Begun, Drafts
 from caseflow.cases.models import Case, Category, Department, in_language
 from caseflow.database import db
+
+_DEPARTMENTS = sa.select(Department.code, Department.names).order_by(Department.position)
 
 
 @dataclass(frozen=True)
@@ -29,33 +35,43 @@ class Desk:
     away: Mapping[int, date] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     all_categories: Mapping[str, str] = field(default_factory=dict)
+    begun: Drafts = field(default_factory=Drafts)
 
     @classmethod
-    def of(cls, case: Case, *, language: str, today: date, decides: bool) -> Desk:
-        named = _named(language)
-        people = directory.colleagues_there(case.department_code, today)
+    def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
+        """As this person has it; one statement."""
+        colleagues = directory.colleagues_there(case.department_code, today)
+        parts = (_listed(colleagues), _listed(_named()), _listed(drafts.in_case(case, staff)))
+        people, places, texts = db.session.execute(sa.select(*parts)).one()
+        named = [(code, in_language(names, language), within) for code, names, within in places or ()]
         return cls(
             today=today,
-            colleagues={person: name for person, name, _until in people},
-            away={person: until for person, _name, until in people if until},
+            colleagues={person: name for person, name, _until in people or ()},
+            away={person: date.fromisoformat(until) for person, _name, until in people or () if until},
             departments={code: name for code, name, within in named if within is None},
             categories={code: name for code, name, within in named if within == case.department_code},
             all_categories={code: name for code, name, within in named if within is not None},
             decides=decides,
+            begun=Drafts.of([Begun.read(row) for row in texts or ()], staff),
         )
 
 
-def _named(language: str) -> list[tuple[str, str, str | None]]:
-    """Code and name of every department and category, with the department that a category lies in; one statement."""
+def _named() -> sa.Select[Any]:
+    """Code and names of every department and category, with the department that a category lies in."""
     nowhere = sa.cast(sa.null(), sa.Text).label("within")
     departments = sa.select(Department.code, Department.names, Department.position, nowhere)
     categories = sa.select(Category.code, Category.names, Category.position, Category.department_code)
     every = sa.union_all(departments, categories).subquery()
-    rows = db.session.execute(sa.select(every.c.code, every.c.names, every.c.within).order_by(every.c.position))
-    return [(code, in_language(names, language), within) for code, names, within in rows]
+    return sa.select(every.c.code, every.c.names, every.c.within).order_by(every.c.position)
 
 
 def department_names(language: str) -> dict[str, str]:
     """Every department's code and name, as columns."""
-    rows = db.session.execute(sa.select(Department.code, Department.names).order_by(Department.position))
-    return {code: in_language(names, language) for code, names in rows}
+    return {code: in_language(names, language) for code, names in db.session.execute(_DEPARTMENTS)}
+
+
+def _listed(query: sa.Select[Any]) -> sa.ScalarSelect[Any]:
+    """All rows of a query, in its order, as one value: a list of lists."""
+    rows = query.subquery()
+    listed = sa.func.jsonb_agg(sa.func.jsonb_build_array(*rows.c), type_=JSONB)
+    return sa.select(listed).select_from(rows).scalar_subquery()

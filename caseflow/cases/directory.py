@@ -50,11 +50,10 @@ def colleagues(department_code: str) -> Sequence[Staff]:
     return db.session.scalars(handlers().where(Membership.department_code == department_code)).all()
 
 
-def colleagues_there(department_code: str, day: date) -> Sequence[sa.Row[tuple[int, str, date | None]]]:
+def colleagues_there(department_code: str, day: date) -> sa.Select[tuple[int, str, date | None]]:
     """The same as id, name, and for who is away on the day, until when (see absence.until)."""
     columns = (Staff.id, Staff.name, absence.until(Staff.id.expression, day))
-    query = handlers().where(Membership.department_code == department_code).with_only_columns(*columns)
-    return db.session.execute(query).all()
+    return handlers().where(Membership.department_code == department_code).with_only_columns(*columns)
 
 
 def handlers() -> sa.Select[tuple[Staff]]:

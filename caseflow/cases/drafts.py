@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -57,12 +57,34 @@ class Said(Exception):
     """The text was sent already: what comes late is no draft any more."""
 
 
+class Begun(NamedTuple):
+    """One draft in a case as its page shows it; `text` is empty when it is somebody else's."""
+
+    staff_id: int
+    sort: str
+    text: str
+    revision: str
+    saved_at: datetime
+    name: str
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> Begun:
+        """From JSON, which knows no moments."""
+        staff_id, sort, text, revision, saved_at, name = row
+        return cls(staff_id, sort, text, revision, datetime.fromisoformat(saved_at), name)
+
+
 @dataclass(frozen=True)
 class Drafts:
-    """The drafts in one case: one's own by sort (text, revision, saved_at), and the names of others who have one."""
+    """The drafts in one case: one's own by sort, and the names of others who have one."""
 
-    own: Mapping[str, sa.Row[Any]]
-    others: tuple[str, ...]
+    own: Mapping[str, Begun] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Begun], staff: Staff) -> Drafts:
+        own = {row.sort: row for row in rows if row.staff_id == staff.id}
+        return cls(own, tuple(dict.fromkeys(row.name for row in rows if row.staff_id != staff.id)))
 
     @property
     def latest(self) -> str | None:
@@ -70,14 +92,12 @@ class Drafts:
         return max(self.own, key=lambda sort: self.own[sort].saved_at, default=None)
 
 
-def in_case(case: Case, staff: Staff) -> Drafts:
-    """One statement; the texts of others stay where they are."""
+def in_case(case: Case, staff: Staff) -> sa.Select[Any]:
+    """Columns as `Begun` has them; the texts of others stay where they are."""
     text = sa.case((Draft.staff_id == staff.id, Draft.text), else_="").label("text")
     columns = (Draft.staff_id, Draft.sort, text, Draft.revision, Draft.saved_at, Staff.name)
     query = sa.select(*columns).join(Staff, Staff.id == Draft.staff_id).where(Draft.case_id == case.id, Staff.active)
-    rows = db.session.execute(query.order_by(Draft.saved_at)).all()
-    own = {row.sort: row for row in rows if row.staff_id == staff.id}
-    return Drafts(own, tuple(dict.fromkeys(row.name for row in rows if row.staff_id != staff.id)))
+    return query.order_by(Draft.saved_at)
 
 
 def place(staff: Staff, number: str, sort: str) -> int | None:
@@ -136,10 +156,11 @@ def restore(entry: Entry, now: datetime) -> None:
 
 def append(staff: Staff, case: Case, sort: str, more: str, *, now: datetime) -> None:
     """Put a text after what is there; nothing of it is lost."""
-    before = in_case(case, staff).own.get(sort)
+    mine = (Draft.staff_id == staff.id, Draft.case_id == case.id, Draft.sort == sort)
+    before = db.session.scalar(sa.select(Draft.text).where(*mine)) or ""
     facts = {"text": more, "revision": uuid.uuid4().hex, "submission": "", "saved_at": now}
     put = insert(Draft).values(staff_id=staff.id, case_id=case.id, sort=sort, **facts)
-    longer = {**facts, "text": Draft.text + ("\n\n" if before and before.text.strip() else "") + more}
+    longer = {**facts, "text": Draft.text + ("\n\n" if before.strip() else "") + more}
     db.session.execute(put.on_conflict_do_update(index_elements=["staff_id", "case_id", "sort"], set_=longer))
 
 

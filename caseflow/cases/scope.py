@@ -7,12 +7,20 @@ and not handle is shown without acts, and an act on it is answered as if there w
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of, may_in
-from caseflow.cases.models import Case
+from caseflow.cases.models import Case, Municipality
 from caseflow.database import db
 from caseflow.messages.models import Message
+
+_NAMES = (
+    joinedload(Case.kind, innerjoin=True),
+    joinedload(Case.department, innerjoin=True),
+    joinedload(Case.category),
+    joinedload(Case.assignee),
+)
 
 
 class Stale(Exception):
@@ -44,10 +52,20 @@ def handles(staff: Staff, case: Case) -> bool:
 
 
 def find(staff: Staff, number: str) -> Case | None:
-    """The case with this number, or None when there is none for this person."""
+    """The case with this number, or None when there is none for this person.
+
+    Its names and the municipality come with it, because every page of a case shows them: four statements less.
+    """
     if "\x00" in number:  # PostgreSQL takes no NUL in a text, and no number holds one
         return None
-    return db.session.scalar(sa.select(Case).where(Case.number == number, within(staff)))
+    query = sa.select(Case, Municipality).outerjoin(Municipality, sa.true()).options(*_NAMES)
+    found = db.session.execute(query.where(Case.number == number, within(staff))).one_or_none()
+    if found is None:
+        return None
+    # The session knows only what somebody holds; whoever asks `directory` then needs no query.
+    case: Case = found.Case
+    db.session().info["municipality"] = found.Municipality
+    return case
 
 
 def find_for_act(staff: Staff, number: str, version: int | None) -> Case | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.dialects.postgresql import JSONB
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
@@ -61,12 +62,27 @@ class Act:
         return str(delivery_words.WAY.get(str(self.data.get(key)), ""))
 
 
+def _id_in(key: str) -> sa.ColumnElement[int | None]:
+    """A person's id in the event's data; NULL where there is none, or something else."""
+    is_number = sa.func.jsonb_typeof(Event.data[key]) == sa.literal_column("'number'")
+    return sa.case((is_number, sa.cast(Event.data[key].astext, sa.BigInteger)))
+
+
+# The names behind all ids in an event.
+_NAMES = (
+    sa.select(sa.func.jsonb_object_agg(Staff.id, Staff.name, type_=JSONB))
+    .where(Staff.id.in_([Event.staff_id, _id_in("assignee"), _id_in("assignee_before")]))
+    .correlate(Event)
+    .scalar_subquery()
+)
+
+
 def acts(case: Case, desk: Desk) -> list[Act]:
     """All that was done to the case, oldest first."""
-    events = db.session.scalars(
-        sa.select(Event).where(Event.subject == "case", Event.subject_id == case.id).order_by(Event.id)
-    ).all()
-    people = _people(events)
+    mine = sa.select(Event, _NAMES.label("names")).where(Event.subject == "case", Event.subject_id == case.id)
+    rows = db.session.execute(mine.order_by(Event.id)).all()
+    events = [row.Event for row in rows]
+    people = {int(number): name for row in rows for number, name in (row.names or {}).items()}
     return [
         Act(
             at=event.at,
@@ -104,14 +120,6 @@ def why_here(case: Case, language: str) -> str:
         case "transfer":
             return _("A colleague moved it here.")
     return _("Nothing told whose it is, so it waits here to be sorted.")
-
-
-def _people(events: Sequence[Event]) -> dict[int, str]:
-    """The names behind all ids in the events, in one query."""
-    ids = {event.staff_id for event in events}
-    ids |= {_number(event.data.get(key)) for event in events for key in ("assignee", "assignee_before")}
-    rows = db.session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(ids - {None, 0})))
-    return dict(rows.tuples().all())
 
 
 def _number(value: object) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,11 +26,11 @@ def own(case: Case, entry_id: int, staff: Staff) -> Entry | None:
     return db.session.scalar(said.where(Entry.sort.in_(("reply", "question")), Entry.copy_of.is_(None)))
 
 
-def held(case: Case, staff: Staff, now: datetime) -> Entry | None:
-    """What this person said last and can still undo."""
-    said = sa.select(Entry).where(Entry.case_id == case.id, Entry.author_id == staff.id, Entry.held_until > now)
-    said = said.where(Entry.copy_of.is_(None))
-    return db.session.scalar(said.where(Entry.retracted_at.is_(None)).order_by(Entry.id.desc()).limit(1))
+def held(said: Iterable[Entry], staff: Staff, now: datetime) -> Entry | None:
+    """What this person said last, of all that is said in a case, and can still undo."""
+    own = (entry for entry in said if entry.author_id == staff.id and entry.copy_of is None)
+    still = (entry for entry in own if entry.held_until and entry.held_until > now and not entry.retracted_at)
+    return max(still, key=lambda entry: entry.id, default=None)
 
 
 def undo(case: Case, entry: Entry, *, by: Actor, now: datetime) -> None:

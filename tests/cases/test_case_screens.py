@@ -136,7 +136,7 @@ def test_a_long_case_costs_no_more_statements_than_a_short_one(desk: Desk, clerk
     with statements() as long:
         desk.read()
     assert len(long) == len(short)
-    assert len(long) <= 20, "\n".join(long)
+    assert len(long) <= 8, "\n".join(long)
 
 
 def test_the_reply_works_without_javascript_and_with_the_keyboard(

@@ -94,8 +94,9 @@ def page_of(form: TextForm) -> dict[str, str]:
 
 
 def desk_of(case: Case) -> Desk:
-    decides = may(signed_in(), May.HANDLE_CASES)
-    return Desk.of(case, language=language.current(), today=today(), decides=decides)
+    staff = signed_in()
+    decides = may(staff, May.HANDLE_CASES)
+    return Desk.of(case, staff, language=language.current(), today=today(), decides=decides)
 
 
 def today() -> date:
