@@ -71,7 +71,7 @@ def test_undoing_a_reply_gives_the_text_back_and_the_case_to_its_work(
     entry = said(desk, close_after=close_after)
     page = undo(desk, entry)
     assert "Nothing was sent. Your text is back." in page
-    assert f">{TEXT}</textarea>" in page
+    assert f">\n{TEXT}</textarea>" in page
     case = desk.case()
     assert (case.status, case.answered_at, case.resolution, case.closed_at) == ("in_progress", None, None, None)
     clock_at(NOW + timedelta(minutes=5))
@@ -83,7 +83,7 @@ def test_undoing_a_reply_gives_the_text_back_and_the_case_to_its_work(
 def test_a_question_that_is_undone_leaves_nobody_waiting(desk: Desk) -> None:
     entry = said(desk, "questions")
     assert desk.case().status == "waiting"
-    assert f">{TEXT}</textarea>" in undo(desk, entry)
+    assert f">\n{TEXT}</textarea>" in undo(desk, entry)
     assert desk.case().status == "in_progress"
 
 
