@@ -19,7 +19,6 @@ from caseflow.cases import (
     neighbours,
     relation_forms,
     undoing,
-    waiting,
     words,
 )
 from caseflow.cases.conversation import Item, conversation
@@ -99,7 +98,7 @@ class CasePage:
     @property
     def waiting_since(self) -> datetime | None:
         """Since when the resident waits for us; None when nobody does."""
-        return waiting.since(self.case, [item.entry for item in self.items if item.entry])
+        return self.case.waiting_since
 
     @property
     def stray(self) -> list[Begun]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from caseflow.accounts.models import Staff
 from caseflow.database import Model
@@ -160,6 +160,9 @@ class RoutingRule(Model):
     reasons: Mapped[dict[str, str]]
 
 
+_LOOKUP = sa.table("case_lookup", sa.column("case_id"), sa.column("waiting_since", sa.DateTime(timezone=True)))
+
+
 class Case(Model):
     """One errand of one resident, from the day it came in.
 
@@ -254,6 +257,13 @@ class Case(Model):
     escalated_for: Mapped[date | None]
     answered_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+    # Since when the resident waits for us, from the lookup that triggers keep (lookup.py); None when nobody does.
+    waiting_since: Mapped[datetime | None] = column_property(
+        sa.select(sa.func.nullif(_LOOKUP.c.waiting_since, sa.literal_column("'infinity'::timestamptz")))
+        .where(_LOOKUP.c.case_id == id)
+        .scalar_subquery(),
+    )
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 

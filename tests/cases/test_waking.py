@@ -15,12 +15,14 @@ from flask import Flask
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import lifecycle, waiting, waking
+from caseflow.cases import lifecycle, waking
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Entry, Municipality
 from caseflow.cases.parking_form import presets
 from caseflow.database import db, unit_of_work
+from caseflow.messages import fate
+from caseflow.messages.models import Message
 from tests.cases.acting import Desk
 
 
@@ -125,14 +127,16 @@ def test_the_usual_days_are_one_press_and_never_free_ones(
     assert desk.case().planned_until == date(2027, 4, 15)
 
 
-ACTS = ("note", "ask", "reply", "hear", "hear", "park", "resume", "reopen", "close", "unsend")
+ACTS = ("note", "ask", "reply", "hear", "hear", "park", "resume", "reopen", "close", "unsend", "bounce", "again")
+LOST = ("hear", "reply", "bounce", "hear", "again", "hear", "note")  # what never arrived has answered nothing
 
 
 def plainly(case: Case, entries: list[Entry]) -> datetime | None:
     """Since when the resident waits, as a person would go through the conversation."""
     waits: datetime | None = case.received_at
     for entry in entries:
-        if entry.retracted_at is None and entry.sort in ("reply", "question"):
+        bounced = any(message.status == "bounced" for message in entry.messages)
+        if entry.retracted_at is None and entry.sort in ("reply", "question") and not bounced:
             waits = None
         elif entry.sort == "resident":
             waits = waits or entry.at
@@ -143,18 +147,22 @@ def test_a_resident_waits_since_the_first_message_that_nobody_answered_whatever_
     resident_case: Callable[..., Case], clerk: Staff
 ) -> None:
     chance, start = random.Random(5), datetime(2026, 11, 2, 8, tzinfo=UTC)
-    seen = set()
-    for _history in range(8):
+    seen, lost = set(), []
+    for history in range(8):
         case = resident_case(now=start)
         for hour in range(1, 8):
-            happen(chance.choice(ACTS), case, clerk, start + timedelta(hours=hour))
+            verb = LOST[hour - 1] if history == 0 else chance.choice(ACTS)
+            happen(verb, case, clerk, start + timedelta(hours=hour))
             db.session.expire_all()
             entries = list(db.session.scalars(sa.select(Entry).where(Entry.case_id == case.id).order_by(Entry.id)))
             kept = db.session.scalar(sa.select(sa.cast(Lookup.waiting_since, sa.Text)).filter_by(case_id=case.id))
             expected = plainly(case, entries)
-            assert waiting.since(case, entries) == expected
+            assert case.waiting_since == expected
+            if history == 0:
+                lost.append(expected)
             assert (None if kept in (None, "infinity") else datetime.fromisoformat(kept)) == expected
             seen.add(expected)
+    assert [at and (at - start).seconds // 3600 for at in lost] == [0, None, 0, 0, 4, 4, 4]
     assert len(seen) >= 5  # since several of the hours, and nobody
 
 
@@ -163,16 +171,27 @@ def happen(verb: str, case: Case, clerk: Staff, now: datetime) -> None:
     told = {"by": clerk.as_actor(), "now": now}
     said = sa.select(Entry).where(Entry.case_id == case.id, Entry.sort.in_(("reply", "question")))
     last = db.session.scalar(said.where(Entry.retracted_at.is_(None)).order_by(Entry.id.desc()).limit(1))
+    replies = sa.select(Message).where(Message.case_id == case.id, Message.purpose == "reply")
+    sent = db.session.scalar(replies.order_by(Message.id.desc()).limit(1))
     acts: dict[str, Callable[[], object]] = {
         "note": lambda: lifecycle.note(case, "Ringde.", **told),
         "ask": lambda: lifecycle.ask(case, "Vilken stolpe?", channel="none", **told),
-        "reply": lambda: lifecycle.reply(case, "Den är lagad.", channel="none", **told),
+        "reply": lambda: lifecycle.reply(case, "Den är lagad.", channel="email", **told),
         "hear": lambda: lifecycle.hear(case, "Hur går det?", by=RESIDENT, now=now),
         "park": lambda: lifecycle.park(case, until=date(2030, 1, 8), reason="Våren.", **told),
         "resume": lambda: lifecycle.resume(case, **told),
         "reopen": lambda: lifecycle.reopen(case, reason="Fel stolpe.", **told),
         "close": lambda: lifecycle.close(case, resolution="no_action", reason="Redan hel.", **told),
-        "unsend": lambda: last and lifecycle.unsend(case, last, **told),
+        "unsend": lambda: last and last.sort == "question" and lifecycle.unsend(case, last, **told),
+        "bounce": lambda: sent and sent.status == "queued" and bounce(sent, now),
+        "again": lambda: sent and sent.status == "bounced" and fate.requeue(sent, now=now),
     }
     with contextlib.suppress(lifecycle.Illegal), unit_of_work():
         acts[verb]()
+
+
+def bounce(message: Message, now: datetime) -> None:
+    """The reply comes back, as the mailroom would tell it."""
+    message.status = "bounced"
+    db.session.flush()
+    lifecycle.undelivered(message, now)
