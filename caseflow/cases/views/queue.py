@@ -70,6 +70,8 @@ def page() -> str:
         "where_words": queue_words.WHERE,
         "why": search.reasons(staff, ids, chosen.text) if chosen.text and ids else {},
         "today": day,
+        "statuses": _now(words.STATUS),
+        "channels": _now(words.CHANNEL),
     }
     return render_template("cases/_queue_list.html" if "fragment" in request.args else "cases/queue.html", **shown)
 
