@@ -23,6 +23,7 @@ from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.cases import letters, lifecycle
 from caseflow.cases.absence import Absence
+from caseflow.cases.macros import Macro
 from caseflow.cases.mention import Mention
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.standard_texts import StandardText
@@ -122,7 +123,6 @@ class Things:
             session.add(self.absence)
             said = {"titles": {"sv": "En text"}, "texts": {"sv": "Hej."}}
             self.standard = StandardText(department_code=self.department, **said)
-            session.add(self.standard)
             self.mention = Mention(
                 entry_id=self.entry.id if self.entry else 0,
                 case_id=self.letter_case.id,
@@ -130,6 +130,8 @@ class Things:
                 at=clock.now(),
             )
             session.add(self.mention)
+            self.macro = Macro(department_code=self.department, titles={"sv": "Ta det"}, takes=True)
+            session.add_all((self.standard, self.macro))
             self.staff_mail = staff_mail.put(
                 staff, purpose="mention", subject=self.canary, body=self.words, now=clock.now() - timedelta(days=2)
             )
@@ -159,6 +161,8 @@ class Things:
             "attachment": {**number, "attachment_id": str(self.attachment.id), "size": "small"},
             "draft": {"number": self.letter_case.number, "sort": "reply"},
             "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
+            "case macro": {**number, "macro_id": str(self.macro.id)},
+            "macro": {"macro_id": str(self.macro.id)},
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
             "person": {"staff_id": str(self.clerk.id)},

@@ -167,7 +167,7 @@ def build(
         desk=desk,
         why=why_here(case, language),
         near=near,
-        around=_around(case, staff),
+        around=around(case, staff),
         channels=announcements.reachable_by(case),
         handles="redirection" in offers,
         undoable=undoing.held(entries, staff, now) if "replies" in offers else None,
@@ -225,7 +225,7 @@ def _with_drafts(forms: dict[str, ActForm], begun: Drafts, typed: ActForm | None
     return forms
 
 
-def _around(case: Case, staff: Staff) -> dict[str, str]:
+def around(case: Case, staff: Staff) -> dict[str, str]:
     """What stands before and after the text of a reply, in the case's language, as `announcements` puts it."""
     with force_locale(case.language):
         return {

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import mail_texts, standard_text_file
+from caseflow.cases import macro_file, mail_texts, standard_text_file
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, read
 from caseflow.cases.letter_rules import LetterRules
@@ -51,6 +51,7 @@ def load(found: Row) -> dict[str, int]:
     ]
     known = {"department": departments, "kind": kinds, "category": [row["code"] for row in categories]}
     texts = standard_text_file.rows(whole, known)
+    macros = macro_file.rows(whole, known, [text["code"] for text in texts])
     tables: list[tuple[type[Model], list[Row]]] = [
         (Municipality, [municipality]),
         (Kind, [_kind(place, kind) for place, kind in enumerate(kinds.values())]),
@@ -60,8 +61,9 @@ def load(found: Row) -> dict[str, int]:
     whole.done()
     _write(tables, rules)
     standard_text_file.write(texts)
+    macro_file.write(macros)
     counts = {model.__tablename__: len(rows) for model, rows in tables}
-    return counts | {"routing_rule": len(rules), "standard_text": len(texts)}
+    return counts | {"routing_rule": len(rules), "standard_text": len(texts), "macro": len(macros)}
 
 
 def _municipality(own: Fields, whole: Fields) -> Row:

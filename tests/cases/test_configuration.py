@@ -59,6 +59,7 @@ def test_loading_twice_changes_nothing(file: Row) -> None:
         "category": 43,
         "routing_rule": 18,
         "standard_text": 21,
+        "macro": 6,
     }
     assert {model: content(model) for model in TABLES} == before
     assert len(before[RoutingRule]) == 18
@@ -71,7 +72,7 @@ def test_what_is_changed_in_the_file_is_changed_and_what_has_gone_stays(
     file["kinds"][0]["promise"] = {"working_days": 3}
     file["departments"] = [one for one in file["departments"] if one["code"] != "kf"]
     file["rules"] = [one for one in file["rules"] if one["to"] != "kf"][:2]
-    file["standard_texts"] = []
+    file["standard_texts"], file["macros"] = [], []
     with unit_of_work():
         configuration.load(file)
     assert db.session.get_one(Kind, "fraga").promise_days == 3
@@ -169,7 +170,7 @@ def test_the_command_loads_a_file_and_says_what(app: Flask, tmp_path: Path, file
     answer = app.test_cli_runner().invoke(args=["load-municipality", str(path)])
     assert (
         answer.output
-        == "Loaded 1 municipality, 8 kind, 10 department, 43 category, 18 routing_rule, 21 standard_text.\n"
+        == "Loaded 1 municipality, 8 kind, 10 department, 43 category, 18 routing_rule, 21 standard_text, 6 macro.\n"
     )
     db.session.rollback()
     assert db.session.get_one(Municipality, 1).name == "Ankeborgs kommun"

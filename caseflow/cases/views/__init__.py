@@ -10,6 +10,7 @@ from caseflow.cases.views import (
     digest,
     drafts,
     letters,
+    macros,
     mentions,
     queue,
     receipts,
@@ -36,5 +37,6 @@ SCREENS = (
     returns,
     staff_mails,
     templates,
+    macros,
     standard_texts,
 )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import desk, directory, placeholders, standard_text_file, standard_texts
+from caseflow.cases import desk, directory, macro_file, macros, placeholders, standard_text_file, standard_texts
 from caseflow.cases.standard_text_forms import StandardTextForm
 from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
@@ -65,7 +65,12 @@ def change(text_id: int) -> AnyResponse | tuple[str, int]:
 def removal(text_id: int) -> AnyResponse:
     with unit_of_work():
         text = standard_texts.find(signed_in(), text_id, to_edit=True) or abort(404)
-        standard_texts.remove(text, by=signed_in().as_actor(), now=clock.now())
+        needed = macros.using(text)
+        if not needed:
+            standard_texts.remove(text, by=signed_in().as_actor(), now=clock.now())
+    if needed:
+        flash(_("The macro “%(macro)s” says this text. Change the macro first.", macro=needed), "error")
+        return redirect(url_for("standard_texts.edit", text_id=text_id), 303)
     flash(_("The standard text is thrown away."), "success")
     return redirect(url_for("standard_texts.page"), 303)
 
@@ -73,8 +78,12 @@ def removal(text_id: int) -> AnyResponse:
 @blueprint.get("/standard-texts.yaml")
 @requires(May.ADMINISTER)
 def export() -> Response:
-    """The section of the municipality's file that holds the shared texts."""
-    said = yaml.safe_dump({"standard_texts": standard_text_file.exported()}, allow_unicode=True, sort_keys=False)
+    """The sections of the municipality's file that hold the shared texts and macros."""
+    said = yaml.safe_dump(
+        {"standard_texts": standard_text_file.exported(), "macros": macro_file.exported()},
+        allow_unicode=True,
+        sort_keys=False,
+    )
     response = Response(said, mimetype="application/yaml")
     response.headers["Content-Disposition"] = 'attachment; filename="standard-texts.yaml"'
     return response
