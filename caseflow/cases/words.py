@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 import phonenumbers
-from flask_babel import format_date, format_datetime, format_decimal, get_locale, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -69,6 +70,12 @@ def in_own_language(texts: dict[str, str]) -> str:
 
 def written(day: date | datetime, pattern: str) -> str:
     """A date by a CLDR pattern, in the language's own way: Finnish writes the day as an ordinal ("2. joulukuuta")."""
+    return _written(day, pattern, str(get_locale()), str(get_timezone()))
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date | datetime, pattern: str, _locale: str, _zone: str) -> str:
+    """Kept by all that it depends on: a list shows the same days again and again, and CLDR patterns are slow."""
     return format_date(day, re.sub(r"\bd\b", "d.", pattern) if _finnish() else pattern)
 
 

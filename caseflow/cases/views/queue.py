@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,7 +12,7 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, search
+from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, search, words
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation
@@ -101,3 +103,8 @@ def by_number() -> AnyResponse:
         return redirect(url_for("case.page", number=number))
     wanted = Filter.of({"text": typed, "status": "all"})
     return redirect(url_for("queue.page", **wanted.asked()))
+
+
+def _now(texts: Mapping[str, object]) -> dict[str, str]:
+    """The words in the page's language, looked up once and not in each row."""
+    return {code: str(text) for code, text in texts.items()}
