@@ -18,8 +18,8 @@ from caseflow.cases.scope import within
 from caseflow.cases.search import plain
 from caseflow.database import db
 
-# How far back, how many of the newest that share any word are looked at, how many are shown.
-BACK, LOOKED_AT, SHOWN = timedelta(days=60), 300, 5
+# How far back, how many of the newest are looked at, how many are shown.
+BACK, LOOKED_AT, SHOWN = timedelta(days=60), 1000, 5
 # Shared words that must be there: in the same street; anywhere, and then this part of the case's own words.
 IN_STREET, ANYWHERE, PART = 2, 3, 0.35
 STREET = re.compile(
@@ -90,16 +90,23 @@ def _query(staff: Staff, case: Case, text: str, streets: list[str], now: datetim
     secret = sa.select(Department.code).where(Department.secret)
     open_together = sa.and_(Case.department_code.not_in(secret), sa.literal(case.department_code).not_in(secret))
     merged = sa.exists().where(Relation.case_id == Case.id, Relation.sort == "duplicate")
-    near = (
-        sa.select(*COLUMNS, Lookup.words.label("words"), mine.c.stems.label("stems"))
-        .select_from(Case)
-        .join(Lookup, Lookup.case_id == Case.id)
-        .join(mine, sa.true())
+    # The newest are taken first, along their index: of words like "lamp" there are too many to look through.
+    newest = (
+        sa.select(Case.id)
         .where(within(staff), Case.received_at > now - BACK, Case.id != case.id, ~merged)
         .where(sa.or_(Case.department_code == case.department_code, open_together))
-        .where(Lookup.words.op("@@")(sa.select(any_of).scalar_subquery()))
         .order_by(Case.received_at.desc())
         .limit(LOOKED_AT)
+        .cte("newest")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    near = (
+        sa.select(*COLUMNS, Lookup.words.label("words"), mine.c.stems.label("stems"))
+        .select_from(newest)
+        .join(Case, Case.id == newest.c.id)
+        .join(Lookup, Lookup.case_id == Case.id)
+        .join(mine, sa.true())
+        .where(Lookup.words.op("@@")(sa.select(any_of).scalar_subquery()))
         .subquery()
     )
     theirs = sa.func.tsvector_to_array(near.c.words)
