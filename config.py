@@ -19,6 +19,7 @@ from caseflow.messages.sms.account import Account
 
 ROOT = Path(__file__).resolve().parent
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+ROLES = ("caseworker", "coordinator", "registrar", "manager", "administrator")
 KEY_LENGTH = 32
 KEY_VARIETY = 10
 WEAK_WORDS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example", "insecure", "dev-key")
@@ -54,6 +55,7 @@ class Config:
     PORT: int
     BASE_URL: str
     PROXY_HOPS: int
+    SECOND_FACTOR_ROLES: tuple[str, ...]
     SESSION_COOKIE_NAME: str
     SESSION_COOKIE_SECURE: bool
     SESSION_COOKIE_HTTPONLY: bool = True
@@ -91,6 +93,7 @@ class Config:
             PORT=port,
             BASE_URL=base_url,
             PROXY_HOPS=_whole_number("CASEFLOW_PROXY_HOPS", env.get("CASEFLOW_PROXY_HOPS", "0"), 0, 10),
+            SECOND_FACTOR_ROLES=_roles(env.get("CASEFLOW_SECOND_FACTOR", "")),
             # RFC 6265bis, 4.1.3.2: browsers keep a __Host- cookie only when it is Secure, with path / and no domain.
             SESSION_COOKIE_NAME="__Host-caseflow" if https else "caseflow",
             SESSION_COOKIE_SECURE=https,
@@ -105,6 +108,15 @@ def _whole_number(name: str, value: str, low: int, high: int) -> int:
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
         raise ConfigError(f"{name} is “{value}”, but it must be a whole number from {low} to {high}.")
     return int(value)
+
+
+def _roles(value: str) -> tuple[str, ...]:
+    """The roles that must have a second step: names, or `all`."""
+    names = value.replace(",", " ").split()
+    for name in names:
+        if name not in (*ROLES, "all"):
+            raise ConfigError(f"CASEFLOW_SECOND_FACTOR has “{name}”, but the roles are: {', '.join(ROLES)}, or all.")
+    return ROLES if "all" in names else tuple(names)
 
 
 def _base_url(value: str | None, host: str, port: int, mode: str) -> str:

@@ -15,7 +15,7 @@ from flask_security import hash_password
 
 from caseflow import clock
 from caseflow.accounts import sessions
-from caseflow.accounts.entrance_views import SEEN, TOKEN
+from caseflow.accounts.entrance_views import PROVED, SEEN, TOKEN
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import LEVEL_OF
 from caseflow.audit import RESIDENT
@@ -82,6 +82,7 @@ def sign_in(app: Flask) -> Callable[[Staff], FlaskClient]:
             session["_user_id"] = staff.fs_uniquifier
             session["_fresh"] = True
             session[TOKEN], session[SEEN] = token, int(ages_hence.timestamp())
+            session[PROVED] = session[SEEN]
         return client
 
     return enter

@@ -89,6 +89,7 @@ REACH: dict[str, Reach] = {
     "deliveries.put_aside": Reach("mail", "handle"),
     "drafts.keep": Reach("draft", "handle"),
     "drafts.removal": Reach("draft", "handle"),
+    "factors.remove_passkey": Reach("passkey", "own"),
     "letters.batch_pdf": Reach("batch", "handle"),
     "letters.hand_over": Reach("batch", "handle", {"way": "by_hand"}),
     "letters.manifest": Reach("batch", "handle"),
@@ -156,7 +157,7 @@ def page(app: Flask) -> str:
 
 
 ACTS = {
-    May.SEE_OWN_ACCOUNT: "change one's own password, see and end one's own sessions",
+    May.SEE_OWN_ACCOUNT: "change one's own password and second steps, see and end one's own sessions",
     May.SEE_CASES: "read cases, their files and letters, the queue and its export, what was not delivered",
     May.REGISTER: "file a case for a resident (it may go to a department that one does not see)",
     May.SORT_CASES: "move a case to another department, note, correct contact details, end as registered elsewhere, "

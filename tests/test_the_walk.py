@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from caseflow import clock, files
+from caseflow.accounts.factors import Passkey
 from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.cases import letters, lifecycle
@@ -121,6 +122,9 @@ class Things:
             day = clock.today() + timedelta(days=30)
             self.absence = Absence(staff_id=self.clerk.id, sort="leave", first_day=day, registered_at=clock.now())
             session.add(self.absence)
+            key = {"credential_id": self.canary.encode(), "public_key": b"", "sign_count": 0, "name": self.canary}
+            self.passkey = Passkey(staff_id=self.clerk.id, made_at=clock.now(), **key)
+            session.add(self.passkey)
             said = {"titles": {"sv": "En text"}, "texts": {"sv": "Hej."}}
             self.standard = StandardText(department_code=self.department, **said)
             self.mention = Mention(
@@ -175,6 +179,7 @@ class Things:
             "batch": {"batch_id": str(self.batch.id)},
             "mail": {**number, "mail_id": str(self.mail.id)},
             "session": {"session_id": str(session)},
+            "passkey": {"passkey_id": str(self.passkey.id)},
             "text": {"language": "sv", "sort": "receipt"},
         }
 

@@ -23,12 +23,15 @@ class Attempt:
     wait: int | None
 
 
-def begin(email: str, remote_addr: str | None, now: datetime) -> Attempt:
+def begin(email: str, remote_addr: str | None, now: datetime, *, step: str = "password") -> Attempt:
     """To be ended by `succeeded` or `failed` in the same unit of work, unless it has to wait."""
     address = normalised(email)
     staff = db.session.scalar(sa.select(Staff).where(Staff.email == address)) if address else None
     place = throttle.place_of(remote_addr)
-    counters = throttle.lock(throttle.counters(address or email, place, known=_known(staff, place)), now)
+    names = throttle.counters(address or email, place, known=_known(staff, place))
+    if step == "code":
+        names = throttle.codes(address or email, place)
+    counters = throttle.lock(names, now)
     until = throttle.wait(counters, now)
     if until:
         throttle.clear(row for row in counters if not row.failures)

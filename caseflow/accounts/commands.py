@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from caseflow import clock
-from caseflow.accounts import invitations, passwords
+from caseflow.accounts import factors, invitations, passwords, sessions
 from caseflow.accounts.actors import SYSTEM
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff
 from caseflow.accounts.permissions import LEVEL_OF, NEEDS, PERMISSIONS
@@ -58,6 +58,20 @@ def create_staff(
         if invite:
             invitations.invite(staff, by=SYSTEM, now=clock.now())
     click.echo(f"{name} ({role}) is invited." if invite else f"{name} ({role}) can sign in as {email}.")
+
+
+@click.command("reset-second-step")
+@click.option("--email", prompt=True)
+@with_appcontext
+def reset_second_step(email: str) -> None:
+    """Take away the authenticator app, passkeys and recovery codes of somebody who has lost them."""
+    with unit_of_work():
+        staff = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
+        if staff is None:
+            raise click.ClickException(f"{email} has no account.")
+        factors.reset(staff, by=SYSTEM, now=clock.now())
+        sessions.end_all(staff, clock.now())
+    click.echo(f"{email} signs in with the password alone, until a new second step is set up.")
 
 
 def add_staff(

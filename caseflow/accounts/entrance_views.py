@@ -8,12 +8,14 @@ from flask_security import user_authenticated
 from flask_security.utils import set_request_attr
 
 from caseflow import clock
-from caseflow.accounts import journal, sessions, throttle
+from caseflow.accounts import factors, journal, sessions, throttle
 from caseflow.accounts.models import Staff
 from caseflow.database import unit_of_work
 
 TOKEN = "staff_session"  # noqa: S105  # the name of it in the cookie
 SEEN = "staff_seen"  # seconds since 1970
+PROVED = "proved_at"  # when the person last showed who it is, likewise
+ENROL = "must_enrol"  # the role needs a second step and the person has none
 
 
 def init_app(app: Flask) -> None:
@@ -36,12 +38,15 @@ def _signed_in(_app: Flask, user: Staff, **_more: object) -> None:
     now, place = clock.now(), throttle.place_of(request.remote_addr)
     with unit_of_work():
         session[TOKEN] = sessions.begin(user.id, request.user_agent.string, place, now)
-        session[SEEN] = int(now.timestamp())
+        session[SEEN] = session[PROVED] = int(now.timestamp())
+        if factors.must_have(user) and not factors.has_any(user):
+            session[ENROL] = True
         journal.record("sign_in", user.id, by=user.as_actor(), at=now)
 
 
 def _signed_out(_app: Flask, **_more: object) -> None:
-    session.pop(SEEN, None)
+    for name in (SEEN, PROVED, ENROL):
+        session.pop(name, None)
     if token := session.pop(TOKEN, None):
         with unit_of_work():
             sessions.sign_out(token, clock.now())

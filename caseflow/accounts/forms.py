@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_security import LoginForm, verify_password
 from werkzeug.datastructures import MultiDict
-from wtforms import EmailField, Form, PasswordField, ValidationError
-from wtforms.validators import EqualTo, InputRequired
+from wtforms import EmailField, Form, PasswordField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from caseflow import clock
-from caseflow.accounts import attempts, passwords
+from caseflow.accounts import attempts, factors, passwords
 from caseflow.accounts.models import Staff
 from caseflow.database import unit_of_work
 
@@ -40,11 +40,11 @@ class MustWait(Exception):
         self.minutes = minutes
 
 
-def _tried(email: str, is_right: Callable[[Staff | None], bool]) -> bool:
-    """Whether a password is right, counted by account and place. Raises MustWait without having looked at it."""
+def _tried(email: str, is_right: Callable[[Staff | None], bool], step: str = "password") -> bool:
+    """Whether a password or a code is right, counted by account and place. Raises MustWait before it is looked at."""
     now = clock.now()
     with unit_of_work():
-        attempt = attempts.begin(email, request.remote_addr, now)
+        attempt = attempts.begin(email, request.remote_addr, now, step=step)
         right = not attempt.wait and is_right(attempt.staff)
         if right:
             attempts.succeeded(attempt)
@@ -100,15 +100,19 @@ class SignInForm(LoginForm):
         return True
 
 
-class ChosenPasswordForm(Form):
-    """A password and the same once more."""
-
-    new = PasswordField(_l("New password"), [InputRequired(_l("Write a new password."))])
-    again = PasswordField(_l("New password once more"), [EqualTo("new", _l("The two new passwords differ."))])
+class OfStaff(Form):
+    """A form about one account."""
 
     def __init__(self, formdata: MultiDict[str, str] | None = None, *, staff: Staff) -> None:
         super().__init__(formdata)
         self.staff = staff
+
+
+class ChosenPasswordForm(OfStaff):
+    """A password and the same once more."""
+
+    new = PasswordField(_l("New password"), [InputRequired(_l("Write a new password."))])
+    again = PasswordField(_l("New password once more"), [EqualTo("new", _l("The two new passwords differ."))])
 
     def validate_new(self, field: PasswordField) -> None:
         if why := passwords.objection(passwords.normalised(field.data or ""), self.staff.email, self.staff.name):
@@ -136,8 +140,8 @@ class ForgottenForm(Form):
         return not minutes
 
 
-class NewPasswordForm(ChosenPasswordForm):
-    """The present password is asked for, because a browser that was left open must not be enough."""
+class ProofForm(OfStaff):
+    """The present password, because a browser that was left open must not be enough."""
 
     current = PasswordField(_l("Present password"), [InputRequired(_l("Write your present password."))])
 
@@ -150,3 +154,47 @@ class NewPasswordForm(ChosenPasswordForm):
         except MustWait as error:
             self.current.errors = [_wait(error.minutes)]
         return not self.current.errors
+
+
+class NewPasswordForm(ProofForm, ChosenPasswordForm):
+    """A new password for who knows the present one."""
+
+    current = PasswordField(
+        _l("Present password"), [InputRequired(_l("Write your present password."))], id="present-password"
+    )
+
+
+class CodeForm(OfStaff):
+    """The second step: a code of the app, or a recovery code."""
+
+    status = 422
+    code = StringField(_l("Code"), [InputRequired(_l("Write the code."))], filters=[_sayable])
+
+    def proves(self) -> bool:
+        typed, now = self.code.data or "", clock.now()
+        try:
+            if not _tried(self.staff.email, lambda _staff: factors.proves(self.staff, typed, now), step="code"):
+                self.code.errors = [_l("The code is wrong, or has been used already.")]
+        except MustWait as error:
+            self.status, self.code.errors = 429, [_wait(error.minutes)]
+        return not self.code.errors
+
+
+class AppForm(Form):
+    """The first code of a new authenticator app."""
+
+    code = StringField(_l("The code that the app shows"), [InputRequired(_l("Write the code."))], filters=[_sayable])
+
+
+class PasskeyForm(Form):
+    """What a new passkey is called."""
+
+    name = StringField(
+        _l("What you call it"),
+        [InputRequired(_l("Give the passkey a name.")), Length(max=60, message=_l("Use at most 60 characters."))],
+        filters=[_without_margins, _sayable],
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        if "\x00" in (field.data or ""):
+            raise ValidationError(_l("Give the passkey a name."))

@@ -12,7 +12,6 @@ from caseflow.accounts.actors import SYSTEM, Actor
 from caseflow.accounts.links import AccountLink
 from caseflow.accounts.models import Staff
 from caseflow.database import db
-from caseflow.messages import staff_mail
 
 
 class NotInvited(ValueError):
@@ -52,9 +51,3 @@ def pending(staff: Staff, now: datetime) -> AccountLink | None:
     """The invitation that the person has not answered yet, while it is good."""
     query = sa.select(AccountLink).where(AccountLink.staff_id == staff.id, AccountLink.purpose == "invitation")
     return db.session.scalar(query.where(AccountLink.ended_at.is_(None), AccountLink.expires_at > now).limit(1))
-
-
-def tell_of_new_password(staff: Staff, now: datetime) -> None:
-    """So that who did not change it learns of it."""
-    body = _l("Your password has been changed. If it was not you, tell whoever manages the accounts at once.")
-    staff_mail.put(staff, purpose="account", subject=_l("Your password has been changed"), body=body, now=now)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock
-from caseflow.accounts import attempts, invitations, links
+from caseflow.accounts import attempts, invitations, links, notices
 from caseflow.accounts.forms import ChosenPasswordForm, ForgottenForm
 from caseflow.accounts.permissions import public
 from caseflow.database import unit_of_work
@@ -65,6 +65,6 @@ def choose(token: str, purpose: str) -> AnyResponse | str | tuple[str, int]:
         found = links.find(token, purpose, now, for_act=True) or abort(410)
         links.use(found, form.new.data or "", now)
         if purpose == "recovery":
-            invitations.tell_of_new_password(found.staff, now)
+            notices.password_changed(found.staff, now)
     flash(_("Your password is chosen. Sign in with it."), "success")
     return redirect(url_for("security.login"), 303)

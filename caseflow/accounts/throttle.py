@@ -28,7 +28,7 @@ WINDOW = timedelta(minutes=15)  # failures further apart than this do not add up
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
 # Failures until the first wait; a whole office may come from one address. Then requests for a link to a new password,
 # which are all counted: each may be a mail that somebody did not ask for.
-FREE = {"account": 5, "place": 20, "recovery": 4, "asking": 20}
+FREE = {"account": 5, "place": 20, "recovery": 4, "asking": 20, "code": 5}
 NETWORK_OF_ONE = 64  # bits of an IPv6 address that one subscriber has
 
 
@@ -43,6 +43,11 @@ def counters(email: str, place: str, *, known: bool) -> Counters:
     """The counters of an attempt with this address from this `place_of`; `known`: the account was used there before."""
     account = _hashed("account", email, place if known else "")
     return Counters(f"account:{account}", f"place:{place}")
+
+
+def codes(email: str, place: str) -> Counters:
+    """The counters of a second step. A right password does not clear them: who has it could go on guessing codes."""
+    return Counters(f"code:{_hashed('code', email)}", f"place:{place}")
 
 
 def asking(email: str, place: str) -> Counters:

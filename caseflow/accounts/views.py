@@ -8,11 +8,13 @@ from flask_security import logout_user
 from werkzeug import Response
 
 from caseflow import clock
-from caseflow.accounts import invitations, journal, links, passwords, sessions
-from caseflow.accounts.entrance_views import TOKEN
-from caseflow.accounts.forms import NewPasswordForm
+from caseflow.accounts import factors, journal, links, notices, passkeys, passwords, sessions
+from caseflow.accounts.entrance_views import PROVED, TOKEN
+from caseflow.accounts.forms import NewPasswordForm, PasskeyForm, ProofForm
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.database import unit_of_work
+
+PROOF_LASTS = 10 * 60  # seconds
 
 blueprint = Blueprint("account", __name__, url_prefix="/staff/account")
 
@@ -20,7 +22,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/staff/account")
 @blueprint.get("")
 @requires(May.SEE_OWN_ACCOUNT)
 def page() -> str:
-    return _page(NewPasswordForm(staff=signed_in()))
+    return shown()
 
 
 @blueprint.post("/password")
@@ -32,12 +34,12 @@ def password() -> Response | tuple[str, int]:
         abort(404)
     form = NewPasswordForm(request.form, staff=staff)
     if not (form.validate() and form.proves()):
-        return _page(form), 422
+        return shown(form), 422
     with unit_of_work():
         staff.password = passwords.hashed(form.new.data or "")
         sessions.end_all(staff, now, but=session[TOKEN])
         links.end_all(staff, now)
-        invitations.tell_of_new_password(staff, now)
+        notices.password_changed(staff, now)
         journal.record("password_changed", staff.id, by=staff.as_actor(), at=now)
     session["_user_id"] = staff.fs_uniquifier
     flash(_("You have a new password. You are signed out everywhere else."), "success")
@@ -72,7 +74,27 @@ def _out(said: str) -> Response:
     return redirect(url_for("security.login"), 303)
 
 
-def _page(form: NewPasswordForm) -> str:
-    staff = signed_in()
-    mine = sessions.of(staff, clock.now())
-    return render_template("accounts/page.html", form=form, staff=staff, sessions=mine, token=session[TOKEN])
+def proved() -> bool:
+    """Whether the person has shown a moment ago who it is, by signing in or with the password."""
+    return bool(clock.now().timestamp() - session.get(PROVED, 0) < PROOF_LASTS)
+
+
+def shown(
+    form: NewPasswordForm | None = None, *, proof: ProofForm | None = None, passkey: PasskeyForm | None = None
+) -> str:
+    """The page; the forms are those that come back with errors."""
+    staff, now = signed_in(), clock.now()
+    return render_template(
+        "accounts/page.html",
+        form=form or NewPasswordForm(staff=staff),
+        staff=staff,
+        sessions=sessions.of(staff, now),
+        token=session[TOKEN],
+        proved=proved(),
+        proof=proof or ProofForm(staff=staff),
+        passkey_form=passkey or PasskeyForm(),
+        app=factors.app_of(staff),
+        keys=factors.passkeys_of(staff),
+        codes_left=factors.codes_left(staff),
+        keys_possible=passkeys.house() is not None,
+    )
