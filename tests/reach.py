@@ -111,6 +111,7 @@ REACH: dict[str, Reach] = {
     "people.reopen": Reach("person", "all"),
     "mentions.go": Reach("mention", "own"),
     "mentions.look": READ,
+    "pace.following": READ,
     "registration.registered": Reach("case", "own"),
     "returns.register": Reach("letter", "handle", {"reason": "moved"}, quiet=True),
     "standard_texts.change": Reach("standard text", "lead", besides=May.ADMINISTER),

@@ -55,12 +55,40 @@ function markGone(row) {
   row.append(words);
 }
 
+/** What has the focus or is picked stays as it is, with the version that the person saw; the rest of its row is new. */
+function renew(row, next) {
+  const held = row.contains(document.activeElement) || row.querySelector("input:checked");
+  if (!held) return row.replaceWith(next.cloneNode(true));
+  for (const part of [...row.children]) {
+    const other = next.querySelector(`:scope > .${part.classList[0]}`);
+    if (!other || part.matches(".row-pick") || part.contains(document.activeElement)) continue;
+    if (part.outerHTML !== other.outerHTML) part.replaceWith(other.cloneNode(true));
+  }
+}
+
+const boxes = (root) => [...root.querySelectorAll(".row-pick input")];
+
+/** What is picked stays picked when the list is changed for a newer one. */
+function carryOver(old, fresh) {
+  const picked = new Map(boxes(old).filter((box) => box.checked).map((box) => [box.value.split(":")[0], box.value]));
+  for (const box of boxes(fresh)) {
+    const value = picked.get(box.value.split(":")[0]);
+    if (value) [box.checked, box.value] = [true, value];
+  }
+}
+
+function countPicked() {
+  const place = document.querySelector("[data-picked]");
+  if (!place) return;
+  place.textContent = boxes(list()).filter((box) => box.checked).length;
+  place.closest("p").hidden = false;
+}
+
 function updateRows(fresh, shown) {
   for (const [number, row] of shown) {
     const next = fresh.get(number);
-    if (row.contains(document.activeElement)) continue;
     if (!next) markGone(row);
-    else if (next.outerHTML !== row.outerHTML) row.replaceWith(next.cloneNode(true));
+    else if (next.outerHTML !== row.outerHTML) renew(row, next);
   }
 }
 
@@ -83,7 +111,9 @@ function quieten() {
 
 function showNew() {
   const before = rowsOf(list());
+  carryOver(list(), waiting);
   list().replaceWith(waiting);
+  countPicked();
   quieten();
   const first = [...rowsOf(list())].find(([number]) => !before.has(number));
   first?.[1].querySelector("a").focus();
@@ -127,6 +157,8 @@ document.getElementById("filter").addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const field of document.getElementById("filter").elements) field.disabled = false;
 });
+document.getElementById("selection")?.addEventListener("change", countPicked);
+addEventListener("pageshow", countPicked);
 document.addEventListener("visibilitychange", () => schedule(Math.max(0, PERIOD - (Date.now() - last))));
 document.addEventListener("queue:refresh", () => schedule(0));
 schedule();

@@ -174,7 +174,7 @@ def test_what_is_chosen_stands_there_as_words_that_can_be_taken_out(visit: Visit
     }
     assert list(links) == ["Question", "reply by: Letter", "from 1 Nov 2026", "“<b>lampa”"]
     assert links["reply by: Letter"].count("reply_by") == 0
-    assert "kind=fraga" in links["reply by: Letter"] and "view=unassigned" in links["Letter"]
+    assert "kind=fraga" in links["reply by: Letter"] and "view=unassigned" in links["reply by: Letter"]
     assert "picked" in page and "<b>lampa" not in page
 
 

@@ -12,10 +12,12 @@ from caseflow.cases.views import (
     letters,
     macros,
     mentions,
+    pace,
     queue,
     receipts,
     registration,
     returns,
+    selection,
     staff_mails,
     standard_texts,
     templates,
@@ -24,6 +26,7 @@ from caseflow.cases.views import (
 # Gathered here, because in `caseflow.cases` these names mean the rules and not the screens.
 SCREENS = (
     queue,
+    pace,
     case,
     absence,
     digest,
@@ -35,6 +38,7 @@ SCREENS = (
     deliveries,
     receipts,
     returns,
+    selection,
     staff_mails,
     templates,
     macros,

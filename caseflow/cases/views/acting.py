@@ -15,6 +15,7 @@ from werkzeug import Response
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from caseflow import clock, language
+from caseflow.accounts.models import AFTERWARDS, Staff
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.audit import Actor
 from caseflow.cases import directory, drafts, queue, repetition, scope, standard_texts
@@ -109,15 +110,41 @@ def done(case: Case, said: str, *, leads_on: bool = False) -> Response:
     """Say what was done and go back to the case; `leads_on` offers the next; a case given away leads to the queue."""
     staff = signed_in()
     following = queue.most_urgent(staff, chosen_filter(), today(), besides=case.id) if leads_on else None
+    onwards = _afterwards(staff) if leads_on else "stay"
+    if onwards == "list" or (onwards == "next" and following):
+        flash(_with_way_back(said, case.number), "success")
+        there = url_for("case.page", number=following) if following and onwards == "next" else _list()
+        return redirect(there, 303)
     flash(_with_link(said, following) if following else said, "success")
     if scope.find(staff, case.number) is None:
-        return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+        return redirect(_list(), 303)
     return redirect(url_for("case.page", number=case.number), 303)
 
 
 def chosen_filter() -> queue.Filter:
     """The view of the queue that the person looked at last."""
     return queue.Filter.of(session.get("queue", {}))
+
+
+def _list() -> str:
+    return url_for("queue.page", **chosen_filter().asked())
+
+
+def _afterwards(staff: Staff) -> str:
+    """Where the person wants to be now: as just said, else as said last time."""
+    said = request.form.get("afterwards", "")
+    if said in AFTERWARDS and said != staff.afterwards:
+        with unit_of_work():
+            staff.afterwards = said
+    return staff.afterwards
+
+
+def _with_way_back(said: str, number: str) -> Markup:
+    """What was sent can be undone on its case for some seconds more."""
+    link = Markup('<a href="{}">{}</a>').format(
+        url_for("case.page", number=number), _("Back to %(number)s", number=number)
+    )
+    return Markup("{} {}").format(said, link)
 
 
 def _with_link(said: str, number: str) -> Markup:

@@ -1,0 +1,169 @@
+"""Acts on many cases picked in the queue: what to fill in once, and what became of each case."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug import Response
+
+from caseflow import clock, language
+from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import May, may, requires, signed_in
+from caseflow.cases import bulk, bulk_forms, desk, lifecycle, queue_choices, scope, undoing
+from caseflow.cases.bulk import Outcome, Pick
+from caseflow.cases.models import OPEN, Case
+from caseflow.cases.queue_filter import Filter
+from caseflow.cases.views.acting import chosen_filter, desk_of, today
+from caseflow.database import unit_of_work
+
+blueprint = Blueprint("selection", __name__, url_prefix="/staff/queue/selection")
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.app_context_processor
+def _offer() -> dict[str, object]:
+    return {"acts_on_many": acts_on_many}
+
+
+def acts_on_many() -> list[str]:
+    """The nouns of the acts on many cases that this person's role allows: as their gates on one case do."""
+    gates = {noun: getattr(current_app.view_functions[f"case.acts.{noun}"], "gate", None) for noun in bulk.ACTS}
+    return [noun for noun, gate in gates.items() if may(signed_in(), cast(May, gate))]
+
+
+@blueprint.post("")
+@requires(May.SORT_CASES)
+def chosen() -> Answer:
+    """What the bar under the list asks for: a page to fill in, or at once where there is nothing to."""
+    noun, _colon, value = request.form.get("act", "").partition(":")
+    picked = _picked()
+    if not picked:
+        flash(_("Pick some cases first."), "info")
+        return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+    given = {"me": {"assignee": str(signed_in().id)}, "high": {"priority": "high"}, "normal": {"priority": "normal"}}
+    if value in given and noun in acts_on_many() and "every" not in request.form:
+        return _done(noun, picked, given[value], batch=uuid.uuid4().hex)
+    return _page(noun, picked, _form(noun, empty=True))
+
+
+@blueprint.post("/act")
+@requires(May.SORT_CASES)
+def act() -> Answer:
+    noun = request.form.get("noun", "")
+    form, picked = _form(noun), _picked()
+    if not form.validate():
+        return _page(noun, picked, form), 422
+    if noun == "replies" and "sure" not in request.form:
+        return _page(noun, picked, form, sure=True)
+    return _done(noun, picked, form.typed, batch=request.form.get("batch") or uuid.uuid4().hex)
+
+
+@blueprint.post("/retraction")
+@requires(May.HANDLE_CASES)
+def retraction() -> Response:
+    """Have back all the replies that are still held; those that have left are told."""
+    staff, late = signed_in(), 0
+    for written in request.form.getlist("entry")[: bulk.MOST]:
+        number, _colon, entry = written.partition(":")
+        late += not _undone(staff, number, int(entry) if entry.isascii() and entry.isdigit() else 0)
+    if late:
+        said = ngettext("%(num)d reply had left already.", "%(num)d replies had left already.", late)
+        flash(_("The others are undone.") + " " + said, "error")
+    else:
+        flash(_("Nothing was sent."), "success")
+    return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+
+
+def _undone(staff: Staff, number: str, entry_id: int) -> bool:
+    try:
+        with unit_of_work():
+            case = scope.find_for_act(staff, number, None)
+            entry = undoing.own(case, entry_id, staff) if case else None
+            if case is None or entry is None:
+                return False
+            undoing.undo(case, entry, by=staff.as_actor(), now=clock.now())
+    except undoing.TooLate:
+        return False
+    return True
+
+
+def _picked() -> list[Pick]:
+    if "every" in request.form:
+        return bulk.all_of(signed_in(), Filter.of(request.args), today())
+    return bulk.picks(request.form.getlist("case"))
+
+
+def _form(noun: str, *, empty: bool = False) -> bulk_forms.Manifold:
+    if noun not in acts_on_many():
+        abort(404)
+    told = language.current()
+    choices = queue_choices.within_reach(signed_in(), told)
+    return bulk_forms.FORMS[noun](None if empty else request.form, choices, desk.department_names(told))
+
+
+def _page(noun: str, picked: Sequence[Pick], form: bulk_forms.Manifold, *, sure: bool = False) -> str:
+    rows, cut = bulk.rows(signed_in(), picked[: bulk.MOST]), len(picked) > bulk.MOST
+    answerable = [row for row in rows if row.status in (*OPEN, "answered")]
+    return render_template(
+        "cases/selection.html",
+        noun=noun,
+        picked=picked[: bulk.MOST],
+        rows=rows,
+        cut=cut,
+        most=bulk.MOST,
+        form=form,
+        sure=sure,
+        batch=request.form.get("batch") or uuid.uuid4().hex,
+        ways=Counter(row.reply_by for row in answerable),
+        tongues=Counter(row.language for row in answerable),
+        unanswerable=[row for row in rows if row not in answerable],
+        departments=desk.department_names(language.current()),
+        back=url_for("queue.page", **chosen_filter().asked()),
+    )
+
+
+def _done(noun: str, picked: Sequence[Pick], fields: dict[str, str], *, batch: str) -> Answer:
+    """Do it case by case, and tell what became of each; where all went well the list is enough."""
+    staff, at_desk = signed_in(), _desks()
+    outcomes = [_one(staff, pick, noun, fields, batch, at_desk) for pick in picked[: bulk.MOST]]
+    well = sum(outcome.well for outcome in outcomes)
+    held = [one for one in outcomes if one.entry and one.entry.held_until]
+    if well == len(outcomes) and not held:
+        flash(ngettext("Done with %(num)d case.", "Done with %(num)d cases.", well), "success")
+        return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+    back = url_for("queue.page", **chosen_filter().asked())
+    shown = {"outcomes": outcomes, "well": well, "held": held, "fields": fields, "batch": batch, "back": back}
+    seconds = min(
+        ((one.entry.held_until - clock.now()).total_seconds() for one in held if one.entry and one.entry.held_until),
+        default=0,
+    )
+    return render_template("cases/selection_done.html", noun=noun, seconds=max(0, int(seconds)), **shown)
+
+
+def _one(
+    staff: Staff, pick: Pick, noun: str, fields: dict[str, str], batch: str, at_desk: Callable[[Case], desk.Desk]
+) -> Outcome:
+    try:
+        with unit_of_work():
+            return bulk.one(staff, pick, noun, fields, batch=batch, desk=at_desk, now=clock.now())
+    except lifecycle.Illegal:
+        case = scope.find(staff, pick.number)
+        return bulk.of(case, "impossible") if case else Outcome(pick.number, "foreign")
+
+
+def _desks() -> Callable[[Case], desk.Desk]:
+    """What lies beside a case is the same for all cases of a department: looked up once for each."""
+    known: dict[str, desk.Desk] = {}
+
+    def at(case: Case) -> desk.Desk:
+        if case.department_code not in known:
+            known[case.department_code] = desk_of(case)
+        return known[case.department_code]
+
+    return at
