@@ -90,8 +90,9 @@ class PersonForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         sound = super().validate(extra_validators)
-        for field in (self.every, *(field for _place, field in self.levels())):
-            if why := self._objection(field.data or ""):
+        places = {self.every: _("All departments"), **{field: field.label.text for _place, field in self.levels()}}
+        for field, place in places.items():
+            if why := self._objection(str(place), field.data or ""):
                 field.errors = [why]
                 sound = False
         return sound
@@ -104,7 +105,7 @@ class PersonForm(Form):
         told = (str(self.name.data), str(self.email.data), str(self.role.data), self.language.data or None)
         return Facts(*told, {code: level for code, level in levels.items() if level})
 
-    def _objection(self, level: str) -> str | None:
+    def _objection(self, place: str, level: str) -> str | None:
         """Why the level will not do with the role: what the role cannot use would promise what nobody gets."""
         role = self.role.data
         if not level or role not in ROLES:
@@ -114,6 +115,6 @@ class PersonForm(Form):
         if NEEDS[level] in PERMISSIONS[role]:
             return None
         if role == "administrator":
-            return _("An administrator reads no case: choose “Nothing”.")
+            return _("%(place)s: an administrator reads no case, so choose “Nothing”.", place=place)
         best = next(one for one in reversed(LEVELS) if NEEDS[one] in PERMISSIONS[role])
-        return _("With this role choose “%(level)s” at most.", level=LEVEL[best])
+        return _("%(place)s: with this role choose “%(level)s” at most.", place=place, level=LEVEL[best])
