@@ -160,7 +160,7 @@ class NewPasswordForm(ProofForm, ChosenPasswordForm):
     """A new password for who knows the present one."""
 
     current = PasswordField(
-        _l("Present password"), [InputRequired(_l("Write your present password."))], id="present-password"
+        _l("Present password"), [InputRequired(_l("Write your present password."))], id="present_password"
     )
 
 
