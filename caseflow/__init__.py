@@ -22,6 +22,7 @@ def create_app(config: object) -> Flask:
 
     from caseflow import (
         accounts,
+        administration,
         assets,
         broker,
         cases,
@@ -47,6 +48,6 @@ def create_app(config: object) -> Flask:
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     base = (logs, assets, security, language, broker, accounts, health)
-    for room in (*base, cases, intake, mailroom, statistics, people, demo):
+    for room in (*base, cases, intake, mailroom, statistics, people, administration, demo):
         room.init_app(app)
     return app

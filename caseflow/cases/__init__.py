@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
     app.cli.add_command(commands.load_municipality)
+    app.cli.add_command(commands.export_municipality)
     app.context_processor(lambda: {"municipality": directory.municipality, "words": words})
     app.register_error_handler(directory.NotSetUp, _not_set_up)
     _speak_local_time(app.extensions["babel"])

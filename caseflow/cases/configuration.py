@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import time
 from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import macro_file, mail_texts, standard_text_file
+from caseflow.cases import macro_file, mail_texts, routing_table, standard_text_file
 from caseflow.cases.call_hours import CallRules
-from caseflow.cases.checked_yaml import Fields, Unreadable, read
+from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
+from caseflow.cases.deadlines import working_days_of
 from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
 from caseflow.cases.watch_rules import WatchRules
@@ -22,15 +24,47 @@ from caseflow.database import Model, db
 from caseflow.messages import addresses
 from caseflow.messages.envelopes import PROFILES, choose, profiles
 from caseflow.messages.typesetting import Logo
-from caseflow.workdays import national_calendar
 
-__all__ = ["Row", "Unreadable", "load", "read"]
+__all__ = ["Row", "Unreadable", "check", "load", "parse", "read"]
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
 LAWS = ("service", "arende")
+MOST_DAYS, MOST_MONTHS = 260, 1200  # a promise of a year; a note about a hundred
 SWEDEN: dict[str, object] = {"country": "SE", "categories": ["public", "de_facto"]}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that is in order, as rows: the tables in the order in which they refer to each other."""
+
+    tables: list[tuple[type[Model], list[Row]]]
+    rules: list[Row]
+    texts: list[Row]
+    macros: list[Row]
+
+
+def check(found: Row) -> Checked:
+    """The rows that the file stands for; raises `Unreadable`. The one check for files and for the browser's forms."""
+    whole = Fields(found, "")
+    kinds, departments = whole.each_by_code("kinds"), whole.each_by_code("departments")
+    if not kinds:
+        raise Unreadable(_("kinds: at least one is needed"))
+    municipality = _municipality(whole.fields("municipality"), whole)
+    categories = _categories(departments, kinds)
+    tables: list[tuple[type[Model], list[Row]]] = [
+        (Municipality, [municipality]),
+        (Kind, [_kind(place, kind) for place, kind in enumerate(kinds.values())]),
+        (Department, _departments(departments)),
+        (Category, categories),
+    ]
+    rules = routing_table.check(whole.each("rules"), kinds, tables[2][1], categories)
+    known = {"department": departments, "kind": kinds, "category": [row["code"] for row in categories]}
+    texts = standard_text_file.rows(whole, known)
+    macros = macro_file.rows(whole, known, [text["code"] for text in texts])
+    whole.done()
+    return Checked(tables, rules, texts, macros)
 
 
 def load(found: Row) -> dict[str, int]:
@@ -39,31 +73,22 @@ def load(found: Row) -> dict[str, int]:
     What the file no longer names stays, because old cases refer to it; only routing rules are replaced as a whole.
     Raises `Unreadable` before anything is written.
     """
-    whole = Fields(found, "")
-    kinds, departments = whole.each_by_code("kinds"), whole.each_by_code("departments")
-    if not kinds:
-        raise Unreadable("kinds: at least one is needed")
-    municipality = _municipality(whole.fields("municipality"), whole)
-    categories = _categories(departments, kinds)
-    rules = [
-        _rule(place, rule, departments, kinds, [row["code"] for row in categories])
-        for place, rule in enumerate(whole.each("rules"))
-    ]
-    known = {"department": departments, "kind": kinds, "category": [row["code"] for row in categories]}
-    texts = standard_text_file.rows(whole, known)
-    macros = macro_file.rows(whole, known, [text["code"] for text in texts])
-    tables: list[tuple[type[Model], list[Row]]] = [
-        (Municipality, [municipality]),
-        (Kind, [_kind(place, kind) for place, kind in enumerate(kinds.values())]),
-        (Department, _departments(departments)),
-        (Category, categories),
-    ]
-    whole.done()
-    _write(tables, rules)
-    standard_text_file.write(texts)
-    macro_file.write(macros)
-    counts = {model.__tablename__: len(rows) for model, rows in tables}
-    return counts | {"routing_rule": len(rules), "standard_text": len(texts), "macro": len(macros)}
+    checked = check(found)
+    _write(checked.tables, checked.rules)
+    standard_text_file.write(checked.texts)
+    macro_file.write(checked.macros)
+    return _counts(checked)
+
+
+def count(found: Row) -> dict[str, int]:
+    """How many rows of which table the file stands for."""
+    return _counts(check(found))
+
+
+def _counts(checked: Checked) -> dict[str, int]:
+    counts = {model.__tablename__: len(rows) for model, rows in checked.tables}
+    besides = {"standard_text": len(checked.texts), "macro": len(checked.macros)}
+    return counts | {"routing_rule": len(checked.rules)} | besides
 
 
 def _municipality(own: Fields, whole: Fields) -> Row:
@@ -81,7 +106,7 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "town": address.text("town"),
         "opening_hours": own.by_key("opening_hours", LANGUAGES),
         "emergency": own.by_key("emergency", LANGUAGES),
-        "holidays": {"country": holidays.text("country"), "categories": holidays.texts("categories")},
+        "holidays": _holidays(own, holidays),
         "day_ends": _sound(own, "day_ends", own.text("day_ends", "16:30"), time.fromisoformat),
         **_envelopes(own),
         "logo": _logo(own.fields("logo", {})),
@@ -92,10 +117,16 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "redirects": [_redirect(one) for one in whole.each("redirects")],
         "watch": _sound(own, "watch", own.take("watch", dict, {}), WatchRules.from_dict),
     }
-    _sound(own, "holidays", row["holidays"], lambda rule: national_calendar(rule["country"], tuple(rule["categories"])))
     for fields in (own, address, holidays):
         fields.done()
     return row
+
+
+def _holidays(own: Fields, holidays: Fields) -> Row:
+    """The country's holidays, and the municipality's own days off and working days beside them."""
+    rule: Row = {"country": holidays.text("country"), "categories": holidays.texts("categories")}
+    rule |= {name: sorted(set(holidays.texts(name))) for name in ("free", "working") if holidays.has(name)}
+    return _sound(own, "holidays", rule, working_days_of)
 
 
 def _mail_texts(texts: Fields) -> dict[str, dict[str, str]]:
@@ -132,8 +163,9 @@ def _logo(logo: Fields) -> Row:
 def _kind(place: int, kind: Fields) -> Row:
     promise = kind.fields("promise")
     days, months = (promise.take(unit, int) if promise.has(unit) else None for unit in ("working_days", "months"))
-    if (days is None) == (months is None) or (days or months or 0) < 1:
-        raise Unreadable(f"{promise.where}: it must be working_days or months, one of them, and at least 1")
+    if (days is None) == (months is None) or not 1 <= (days or months or 0) <= MOST_DAYS:
+        told = _("%(where)s: it must be working_days or months, one of them, and at least 1", where=promise.where)
+        raise Unreadable(told)
     row = {
         "code": kind.text("code"),
         "position": place,
@@ -145,27 +177,41 @@ def _kind(place: int, kind: Fields) -> Row:
         "promise_months": months,
         "law": kind.one_of("law", LAWS, "service"),
         "listed": kind.take("listed", bool, True),
+        "retention": _retention(kind),
     }
     promise.done()
     kind.done()
     return row
 
 
+def _retention(one: Fields) -> Row:
+    """How long such cases are kept: a note for people, {} without one."""
+    if not one.has("retention"):
+        return {}
+    note = one.fields("retention")
+    row: Row = {"text": note.by_key("text", LANGUAGES), "law": note.text("law") if note.has("law") else ""}
+    if note.has("months"):
+        row["months"] = note.whole("months", 1, MOST_MONTHS)
+    note.done()
+    return row
+
+
 def _departments(departments: dict[str, Fields]) -> list[Row]:
     rows: list[Row] = []
     for place, (code, department) in enumerate(departments.items()):
-        flags = {flag: department.take(flag, bool, False) for flag in ("secret", "external", "triage")}
+        flags = {flag: department.take(flag, bool, False) for flag in ("secret", "external", "triage", "retired")}
         texts = {"names": department.by_key("names", LANGUAGES, needed=True)}
         texts |= {"hints": department.by_key("hints", LANGUAGES)}
         contact = department.by_key("contact", ("phone", "email", "web"))
         rows.append({"code": code, "position": place, "contact": contact, **texts, **flags})
         department.done()
-    triage = [row["code"] for row in rows if row["triage"]]
+    triage = [row["code"] for row in rows if row["triage"] and not row["retired"]]
     if len(triage) != 1:
-        raise Unreadable(
-            "departments: one of them needs `triage: true`, because it takes what nobody else does;"
-            f" {' and '.join(triage) or 'none'} has it"
+        told = _(
+            "departments: one of them needs `triage: true`, because it takes what nobody else does; %(these)s has it",
+            these=_(" and ").join(triage) or _("none"),
         )
+        raise Unreadable(told)
     return rows
 
 
@@ -174,32 +220,24 @@ def _categories(departments: dict[str, Fields], kinds: Collection[str]) -> list[
     for home, department in departments.items():
         for place, (code, category) in enumerate(department.each_by_code("categories").items()):
             if code in rows:
-                raise Unreadable(f"{category.where}: {rows[code]['department_code']} has this category already")
+                raise Unreadable(
+                    _(
+                        "%(where)s: %(department)s has this category already",
+                        where=category.where,
+                        department=rows[code]["department_code"],
+                    )
+                )
             rows[code] = {
                 "code": code,
                 "department_code": home,
                 "position": place,
                 "names": category.by_key("names", LANGUAGES, needed=True),
                 "kind_code": category.one_of("kind", kinds) if category.has("kind") else None,
+                "retired": category.take("retired", bool, False),
+                "retention": _retention(category),
             }
             category.done()
     return list(rows.values())
-
-
-def _rule(
-    place: int, rule: Fields, departments: Collection[str], kinds: Collection[str], categories: Collection[str]
-) -> Row:
-    row = {
-        "position": place,
-        "kind_code": rule.one_of("kind", kinds) if rule.has("kind") else None,
-        "department_code": rule.one_of("department", departments) if rule.has("department") else None,
-        "category_code": rule.one_of("category", categories) if rule.has("category") else None,
-        "words": rule.texts("words"),
-        "to_department": rule.one_of("to", departments),
-        "reasons": rule.by_key("reason", LANGUAGES, needed=True),
-    }
-    rule.done()
-    return row
 
 
 def _redirect(one: Fields) -> Row:
@@ -214,7 +252,10 @@ def _redirect(one: Fields) -> Row:
 
 def _language(own: Fields, code: str) -> str:
     if code not in LANGUAGES:
-        raise Unreadable(f"{own.where}: languages names {code!r}, but only {', '.join(LANGUAGES)} are spoken here")
+        facts = {"code": code, "spoken": ", ".join(LANGUAGES)}
+        raise Unreadable(
+            _("%(where)s: languages names %(code)r, but only %(spoken)s are spoken here", where=own.where, **facts)
+        )
     return code
 
 
@@ -223,7 +264,8 @@ def _sound(own: Fields, name: str, value: T, check: Callable[[T], object]) -> T:
     try:
         check(value)
     except (LookupError, ValueError, TypeError, NotImplementedError) as error:
-        raise Unreadable(f"{own.where}: {name} cannot be used: {error}") from error
+        told = _("%(where)s: %(name)s cannot be used: %(why)s", where=own.where, name=name, why=error)
+        raise Unreadable(told) from error
     return value
 
 

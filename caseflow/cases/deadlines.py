@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
 
 from caseflow import clock
 from caseflow.cases.models import Kind, Municipality
@@ -21,13 +25,23 @@ class Calendar:
 
     @classmethod
     def of(cls, municipality: Municipality) -> Calendar:
-        rule = municipality.holidays
-        categories = tuple(str(name) for name in rule["categories"])  # type: ignore[attr-defined]  # JSON list
         return cls(
             zone=municipality.zone,
-            is_working_day=national_calendar(str(rule["country"]), categories),
+            is_working_day=working_days_of(municipality.holidays),
             day_ends=time.fromisoformat(municipality.day_ends),
         )
+
+
+def working_days_of(holidays: Mapping[str, Any]) -> IsWorkingDay:
+    """The country's working days without the municipality's own days off, and with the days on which it works anyway.
+
+    LookupError, ValueError or NotImplementedError: no such country, category or day.
+    """
+    country = national_calendar(str(holidays["country"]), tuple(map(str, holidays["categories"])))
+    free, working = (frozenset(map(date.fromisoformat, holidays.get(name, ()))) for name in ("free", "working"))
+    if both := free & working:
+        raise ValueError(_("%(day)s cannot be both a day off and a working day", day=min(both)))
+    return (lambda day: day in working or (day not in free and country(day))) if free or working else country
 
 
 def promise_of(kind: Kind) -> dict[str, object]:

@@ -36,6 +36,7 @@ class Desk:
     categories: Mapping[str, str] = field(default_factory=dict)
     all_categories: Mapping[str, str] = field(default_factory=dict)
     begun: Drafts = field(default_factory=Drafts)
+    retired: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
@@ -43,15 +44,19 @@ class Desk:
         colleagues = directory.colleagues_there(case.department_code, today)
         parts = (_listed(colleagues), _listed(_named()), _listed(drafts.in_case(case, staff)))
         people, places, texts = db.session.execute(sa.select(*parts)).one()
-        named = [(code, in_language(names, language), within) for code, names, within in places or ()]
+        named = [(code, in_language(names, language), within) for code, names, within, _retired in places or ()]
+        retired = frozenset(code for code, _names, _within, retired in places or () if retired)
         return cls(
             today=today,
             colleagues={person: name for person, name, _until in people or ()},
             away={person: date.fromisoformat(until) for person, _name, until in people or () if until},
             departments={code: name for code, name, within in named if within is None},
-            categories={code: name for code, name, within in named if within == case.department_code},
+            categories={
+                code: name for code, name, within in named if within == case.department_code and code not in retired
+            },
             all_categories={code: name for code, name, within in named if within is not None},
             decides=decides,
+            retired=retired,
             begun=Drafts.of([Begun.read(row) for row in texts or ()], staff),
         )
 
@@ -59,10 +64,10 @@ class Desk:
 def _named() -> sa.Select[Any]:
     """Code and names of every department and category, with the department that a category lies in."""
     nowhere = sa.cast(sa.null(), sa.Text).label("within")
-    departments = sa.select(Department.code, Department.names, Department.position, nowhere)
-    categories = sa.select(Category.code, Category.names, Category.position, Category.department_code)
-    every = sa.union_all(departments, categories).subquery()
-    return sa.select(every.c.code, every.c.names, every.c.within).order_by(every.c.position)
+    departments = sa.select(Department.code, Department.names, Department.position, nowhere, Department.retired)
+    columns = (Category.code, Category.names, Category.position, Category.department_code, Category.retired)
+    every = sa.union_all(departments, sa.select(*columns)).subquery()
+    return sa.select(every.c.code, every.c.names, every.c.within, every.c.retired).order_by(every.c.position)
 
 
 def department_names(language: str) -> dict[str, str]:

@@ -39,6 +39,11 @@ def departments() -> Sequence[Department]:
     return db.session.scalars(query).all()
 
 
+def offered() -> Sequence[Department]:
+    """The departments that take new cases, with the categories that are offered in them."""
+    return [one for one in departments() if not one.retired]
+
+
 def departments_within(staff: Staff) -> Sequence[Department]:
     """The departments whose cases this person sees."""
     query = sa.select(Department).where(Department.code.in_(departments_of(staff))).order_by(Department.position)

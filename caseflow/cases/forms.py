@@ -152,7 +152,8 @@ class TransferForm(ActForm):
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         super().__init__(formdata, case=case, desk=desk)
-        elsewhere = {code: name for code, name in desk.departments.items() if code != case.department_code}
+        closed = {case.department_code, *desk.retired}
+        elsewhere = {code: name for code, name in desk.departments.items() if code not in closed}
         self.department.choices = [("", _("Choose a department")), *elsewhere.items()]
 
     def facts(self) -> Mapping[str, object]:

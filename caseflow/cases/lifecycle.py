@@ -137,6 +137,8 @@ def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, s
     case = db.session.scalars(sa.select(Case).where(Case.submission == errand.submission)).one()
     if made is not None:
         facts = {"to": "new", "kind": case.kind_code, "department": case.department_code, "source": case.source}
+        # What the resident chose, which routing may overrule: so that other rules can be tried on the same cases.
+        facts |= {"asked": errand.department or "", "about": errand.category or ""}
         record("case", case.id, "receive", by=by, at=now, version=1, **facts)
         if receipt:
             announcements.receipt(case, now=now)

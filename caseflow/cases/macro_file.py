@@ -42,6 +42,10 @@ def write(found: list[Row]) -> None:
     """Insert or change by code, after the standard texts."""
     if not found:
         return
+    # A macro that never had a code was given one by `exported`: it is that macro, and not a second one.
+    lent = sa.literal("macro-") + sa.cast(Macro.id, sa.Text)
+    nameless = sa.update(Macro).where(Macro.code.is_(None), lent.in_([row["code"] for row in found]))
+    db.session.execute(nameless.values(code=lent))
     codes = sa.select(StandardText.code, StandardText.id).where(StandardText.code.is_not(None))
     ids = dict(db.session.execute(codes).tuples().all())
     written = [{**row, "text_id": ids.get(row["text_id"])} for row in found]

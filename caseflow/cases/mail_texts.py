@@ -102,13 +102,16 @@ def check(code: str, text: str) -> None:
     rules = TEXTS[code]
     found = set(PLACEHOLDER.findall(text))
     if unknown := found - rules.knows:
-        allowed = " ".join(f"{{{name}}}" for name in sorted(rules.knows)) or "no placeholder"
-        raise ValueError(f"{{{min(unknown)}}} is unknown here; it may have {allowed}")
+        allowed = " ".join(f"{{{name}}}" for name in sorted(rules.knows)) or _("no placeholder")
+        named = f"{{{min(unknown)}}}"
+        raise ValueError(
+            _("%(placeholder)s is unknown here; it may have %(allowed)s", placeholder=named, allowed=allowed)
+        )
     if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-        raise ValueError("a brace stands alone; placeholders look like {number}")
+        raise ValueError(_("a brace stands alone; placeholders look like {number}"))
     if missing := rules.needs - found:
-        raise ValueError(f"{{{min(missing)}}} is missing")
+        raise ValueError(_("%(placeholder)s is missing", placeholder=f"{{{min(missing)}}}"))
     if len(text) > rules.limit:
-        raise ValueError(f"it is longer than {rules.limit} characters")
+        raise ValueError(_("it is longer than %(limit)d characters", limit=rules.limit))
     if not rules.paragraphs and unlinked.one_line(text) != text:
-        raise ValueError("it must be one line")
+        raise ValueError(_("it must be one line"))

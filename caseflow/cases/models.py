@@ -109,6 +109,7 @@ class Kind(Named, Model):
     promise_months: Mapped[int | None]
     law: Mapped[str]
     listed: Mapped[bool] = mapped_column(default=True)
+    retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
     def noun(self, language: str) -> str:
         """ "Fault report", where `name` is "report a fault"."""
@@ -128,9 +129,15 @@ class Department(Named, Model):
     secret: Mapped[bool] = mapped_column(default=False)
     external: Mapped[bool] = mapped_column(default=False)
     triage: Mapped[bool] = mapped_column(default=False)
+    retired: Mapped[bool] = mapped_column(server_default="false", default=False)
     contact: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
 
     categories: Mapped[list[Category]] = relationship(order_by="Category.position", viewonly=True)
+
+    @property
+    def offered(self) -> list[Category]:
+        """The categories that a new case can have."""
+        return [one for one in self.categories if not one.retired]
 
 
 class Category(Named, Model):
@@ -143,6 +150,8 @@ class Category(Named, Model):
     position: Mapped[int]
     names: Mapped[dict[str, str]]
     kind_code: Mapped[str | None] = mapped_column(sa.ForeignKey("kind.code", onupdate="CASCADE"))
+    retired: Mapped[bool] = mapped_column(server_default="false", default=False)
+    retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
 
 class RoutingRule(Model):

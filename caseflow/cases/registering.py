@@ -46,7 +46,7 @@ class RegistrationForm(ContactFields):
         self.source.choices = [(code, words.SOURCE[code]) for code in SOURCES if code != "web"]
         self.reply_by.choices = [(code, words.CHANNEL[code]) for code in REPLY_BY]
         self.kind.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in directory.kinds())]
-        places = directory.departments()
+        places = directory.offered()
         unsure = _("I do not know, or something else")
         self.department.choices = [
             ("", _("Choose")),
@@ -54,7 +54,7 @@ class RegistrationForm(ContactFields):
         ]
         self.category.choices = {
             "": [("", _("No category"))],
-            **{row.name(spoken): [(one.code, one.name(spoken)) for one in row.categories] for row in places},
+            **{row.name(spoken): [(one.code, one.name(spoken)) for one in row.offered] for row in places},
         }
 
     def validate(self, extra_validators: Any = None) -> bool:

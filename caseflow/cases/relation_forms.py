@@ -94,7 +94,8 @@ class SplitForm(ActForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.department.choices = list(self.desk.departments.items())
+        there = self.desk.departments.items()
+        self.department.choices = [(code, name) for code, name in there if code not in self.desk.retired]
         self.department.data = self.department.data or self.case.department_code
 
     def facts(self) -> Mapping[str, object]:

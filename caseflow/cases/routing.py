@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,12 +26,19 @@ def route(*, kind: str, department: str | None, category: str | None, text: str)
     found = first_match(rules(), kind=kind, department=department, category=category, text=text)
     if found:
         return found
+    return otherwise(department, category, home_of=_home_of, triage=triage_department)
+
+
+def otherwise(
+    department: str | None, category: str | None, *, home_of: Callable[[str], str], triage: Callable[[], str]
+) -> Route:
+    """Where an errand goes that no rule concerns: to its category's home, else as chosen, else to triage."""
     if category:
-        home = db.session.get_one(Category, category).department_code
-        return Route(home, {"by": "category"})
-    if department and not db.session.get_one(Department, department).triage:
+        return Route(home_of(category), {"by": "category"})
+    taker = triage()
+    if department and department != taker:
         return Route(department, {"by": "choice"})
-    return Route(triage_department(), {"by": "triage"})
+    return Route(taker, {"by": "triage"})
 
 
 def rules() -> Sequence[RoutingRule]:
@@ -72,6 +79,10 @@ def first_word(stems: Sequence[str], text: str) -> str | None:
 @lru_cache(maxsize=256)
 def _beginning_with(stems: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(re.escape(stem) for stem in stems) + r")\w*", re.IGNORECASE)
+
+
+def _home_of(category: str) -> str:
+    return db.session.get_one(Category, category).department_code
 
 
 def triage_department() -> str:

@@ -37,6 +37,10 @@ def write(found: list[Row]) -> None:
     """Insert or change by code; what people have written in the browser besides stays."""
     if not found:
         return
+    # A text that never had a code was given one by `exported`: it is that text, and not a second one.
+    lent = sa.literal("text-") + sa.cast(StandardText.id, sa.Text)
+    nameless = sa.update(StandardText).where(StandardText.code.is_(None), StandardText.owner_id.is_(None))
+    db.session.execute(nameless.where(lent.in_([row["code"] for row in found])).values(code=lent))
     put = insert(StandardText)
     changed = {name: put.excluded[name] for name in found[0] if name != "code"}
     db.session.execute(put.on_conflict_do_update(index_elements=["code"], set_=changed), found)
@@ -45,7 +49,7 @@ def write(found: list[Row]) -> None:
 def exported() -> list[Row]:
     """All shared texts as the file has them; one that never had a code gets one."""
     shared = sa.select(StandardText).where(StandardText.owner_id.is_(None)).order_by(StandardText.id)
-    return [_written(one) for one in db.session.scalars(shared)]
+    return [_written(one) for one in db.session.scalars(shared.execution_options(populate_existing=True))]
 
 
 def _row(one: Fields, known: dict[str, Collection[str]]) -> Row:

@@ -91,7 +91,7 @@ class Bulk:
     def _compose(self, point: float) -> None:
         """The case that comes in at this point of all, and its story."""
         router, errand = self._router, self._composer.errand(self._composer.moment(point))
-        way = router.route(errand)
+        way, asked, about = router.route(errand), errand.department, errand.category
         if errand.department != way.department_code:
             errand.department, errand.category = way.department_code, ""
         source, registered_by = self._teller.door(errand)
@@ -104,6 +104,8 @@ class Bulk:
             promise=self._promises[errand.kind],
             source=source,
             registered_by=registered_by,
+            asked=asked,
+            about=about,
         )
         story = self._teller.tell(errand, router.promised_days(errand.kind), self._now)
         self._ledger.write(errand, arrival, story)

@@ -24,10 +24,11 @@ try:
 except ImportError:
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
+from caseflow.cases.deadlines import working_days_of
 from caseflow.demo.chance import Rnd, Wheel, pick
 from caseflow.demo.intake_curve import SEASONS, IntakeCurve
 from caseflow.demo.town import Town
-from caseflow.workdays import IsWorkingDay, national_calendar
+from caseflow.workdays import IsWorkingDay
 
 Tree = Mapping[str, Any]
 
@@ -177,8 +178,7 @@ def load(name: str) -> Any:
 def local_calendar(municipality: Tree) -> tuple[ZoneInfo, IsWorkingDay]:
     """The municipality's time zone and its working days, each day looked up once."""
     calendar = municipality["municipality"]["holidays"]
-    working = national_calendar(calendar["country"], tuple(calendar["categories"]))
-    return ZoneInfo(municipality["municipality"]["timezone"]), cache(working)
+    return ZoneInfo(municipality["municipality"]["timezone"]), cache(working_days_of(calendar))
 
 
 def day_of_month(day: date, language: str) -> str:

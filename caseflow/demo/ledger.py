@@ -25,7 +25,7 @@ from caseflow.demo.stories import Act
 class Arrival(NamedTuple):
     """How an errand came in: where it was routed and why, when it is due, who registered it (None: the web form).
 
-    `routed` and `promise` are JSON.
+    `routed` and `promise` are JSON; `asked` and `about` are the department and category that the resident chose.
     """
 
     number: str
@@ -36,6 +36,8 @@ class Arrival(NamedTuple):
     promise: str
     source: str
     registered_by: int | None
+    asked: str = ""
+    about: str = ""
 
 
 class Ledger:
@@ -71,6 +73,7 @@ class Ledger:
         at = errand.received.timestamp()
         file = CaseFile(errand, self._rows.add("case", _new_case(next(self._ids["case"]), errand, arrival)))
         facts = {"to": "new", "kind": errand.kind, "department": arrival.department, "source": arrival.source}
+        facts |= {"asked": arrival.asked, "about": arrival.about}
         self._event(file, at, "receive", _actor(arrival.registered_by), facts, version=1)
         if errand.reply_by == "email":
             self._outgoing.send(file, at, "email")

@@ -119,8 +119,8 @@ def _read_offer() -> Offer:
             row.names,
             row.hints,
             triage=row.triage,
-            categories=tuple(Choice(one.code, one.names) for one in row.categories),
+            categories=tuple(Choice(one.code, one.names) for one in row.offered),
         )
-        for row in directory.departments()
+        for row in directory.offered()
     )
     return Offer(tuple(kinds), tuple(departments))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,13 @@ CALENDAR = Calendar(zone=clock.STOCKHOLM, is_working_day=IS_WORKING_DAY, day_end
 OFFICE = CallHours(CallRules.from_dict({}), CALENDAR)
 # Clocks were set forward on 29 March 2026 and back on 25 October; both are Sundays, so a house that works then is made.
 NO_DAY_OFF = Calendar(zone=clock.STOCKHOLM, is_working_day=lambda day: True, day_ends=time(16, 30))
+
+
+@pytest.fixture(autouse=True)
+def _in_english(app: Flask) -> Iterator[None]:
+    """The words of the file and of the command are English."""
+    with force_locale("en"):
+        yield
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 11, **more: int) -> datetime:

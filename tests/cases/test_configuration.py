@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 from flask import Flask
+from flask_babel import force_locale
 
 from caseflow.cases import configuration
 from caseflow.cases.configuration import Row, Unreadable
@@ -19,6 +20,13 @@ from caseflow.cases.models import Case, Category, Department, Kind, Municipality
 from caseflow.database import Model, db, unit_of_work
 
 TABLES = (Municipality, Kind, Department, Category, RoutingRule)
+
+
+@pytest.fixture(autouse=True)
+def _in_english(app: Flask) -> Iterator[None]:
+    """The words of the file and of the command are English."""
+    with force_locale("en"):
+        yield
 
 
 def content(model: type[Model]) -> list[dict[str, Any]]:

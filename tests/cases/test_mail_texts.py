@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,13 @@ FACTS = {
     "due": "måndag 7 december",
     "by_channel": "med e-post",
 }
+
+
+@pytest.fixture(autouse=True)
+def _in_english(app: Flask) -> Iterator[None]:
+    """The words of the file and of the command are English."""
+    with force_locale("en"):
+        yield
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -52,7 +52,8 @@ def test_an_errand_becomes_a_case_with_everything_that_was_promised() -> None:
     assert (case.name, case.email, case.phone, case.registered_by) == ("Rut Åkesson", "rut@example.org", None, None)
     event = db.session.scalars(sa.select(Event)).one()
     assert (event.verb, event.actor, event.at, event.version) == ("receive", "resident", MONDAY, 1)
-    assert event.data == {"to": "new", "kind": "felanmalan", "department": "sb", "source": "web"}
+    facts = {"to": "new", "kind": "felanmalan", "department": "sb", "source": "web"}
+    assert event.data == {**facts, "asked": "sb", "about": "sb.belysning"}
 
 
 def test_only_who_wants_e_mail_gets_a_receipt_by_mail() -> None:

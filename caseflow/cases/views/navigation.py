@@ -22,6 +22,7 @@ PLACES = {
     "texts.page": May.SEE_TEXTS,
     "people.page": May.MANAGE_STAFF,
     "staff_mails.page": May.MANAGE_STAFF,
+    "administration.index": May.ADMINISTER,
 }
 
 
@@ -53,6 +54,7 @@ def navigation() -> list[Place]:
         "texts.page": _("Texts"),
         "people.page": _("People"),
         "staff_mails.page": _("Mail to colleagues"),
+        "administration.index": _("Administration"),
     }
     return [
         Place(names[endpoint], url_for(endpoint), request.blueprint == _room(endpoint), waiting.get(_room(endpoint)))
