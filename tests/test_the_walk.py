@@ -22,6 +22,7 @@ from caseflow import clock, files
 from caseflow.accounts.factors import Passkey
 from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
+from caseflow.audit import record
 from caseflow.cases import letters, lifecycle
 from caseflow.cases.absence import Absence
 from caseflow.cases.macros import Macro
@@ -136,6 +137,8 @@ class Things:
             session.add(self.mention)
             self.macro = Macro(department_code=self.department, titles={"sv": "Ta det"}, takes=True)
             session.add_all((self.standard, self.macro))
+            part = {"place": "emergency", "before": {}, "after": {}}
+            self.change = record("configuration", 1, "change", by=staff.as_actor(), at=clock.now(), **part)
             self.staff_mail = staff_mail.put(
                 staff, purpose="mention", subject=self.canary, body=self.words, now=clock.now() - timedelta(days=2)
             )
@@ -169,6 +172,11 @@ class Things:
             "macro": {"macro_id": str(self.macro.id)},
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
+            "change": {"event_id": str(self.change.id)},
+            "department": {"code": self.department},
+            "new part": {"what": "kinds"},
+            "order": {"code": "kinds"},
+            "part": {"place": "kinds/fraga"},
             "person": {"staff_id": str(self.clerk.id)},
             "mention": {"mention_id": str(self.mention.id)},
             "staff mail": {"message_id": str(self.staff_mail.id)},
