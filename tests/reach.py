@@ -87,6 +87,7 @@ REACH: dict[str, Reach] = {
     "case.relations.part": HANDLE,
     "case.relations.separation": HANDLE,
     "case.relations.unlinking": HANDLE,
+    "case.suggestion.suggestion": HANDLE,
     "case.texts.choose": Reach("draft", "handle"),
     "case.texts.insertion": Reach("case text", "handle"),
     "case.texts.page": Reach("draft", "handle"),

@@ -1,10 +1,15 @@
 """The timetable. An entry that waited longer than `expires` is dropped: the next one does its work."""
 
+from celery.schedules import crontab
+
 TIMETABLE = {
     "sweep": {"task": "sweep", "schedule": 5.0, "options": {"expires": 5}},
     "post_room": {"task": "post_room", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
+    # New cases get their suggestion; and once a night what suggests them is learnt anew, from what was closed since.
+    "advise": {"task": "advise", "schedule": 15.0, "options": {"expires": 15}},
+    "learn": {"task": "learn", "schedule": crontab(hour="1", minute="40"), "options": {"expires": 3600}},
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},
     "cover": {"task": "cover", "schedule": 60.0, "options": {"expires": 60}},

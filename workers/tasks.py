@@ -5,6 +5,7 @@ from flask import current_app
 from caseflow import clock
 from caseflow.broker import celery
 from caseflow.cases import covering, deliveries, digest, escalation, waking
+from caseflow.cases.suggestions import suggesting, training
 from caseflow.mailroom import imap
 
 
@@ -56,3 +57,13 @@ def escalate() -> None:
 @celery.task(name="digests")
 def digests() -> None:
     digest.send(clock.now())
+
+
+@celery.task(name="advise")
+def advise() -> None:
+    suggesting.advise_all(clock.now())
+
+
+@celery.task(name="learn")
+def learn() -> None:
+    training.train(clock.now())

@@ -45,6 +45,7 @@ from caseflow.cases.forms import (
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.neighbours import Neighbours
 from caseflow.cases.parking_form import ParkingForm
+from caseflow.cases.suggestion_forms import AcceptanceForm
 from caseflow.cases.timeline import why_here
 from caseflow.messages.models import TROUBLE, Message
 
@@ -55,6 +56,7 @@ FORMS: dict[str, type[ActForm]] = {
     "questions": QuestionForm,
     "assignment": AssignmentForm,
     "transfer": TransferForm,
+    "suggestion": AcceptanceForm,
     "parking": ParkingForm,
     "resumption": ResumptionForm,
     "closure": ClosureForm,

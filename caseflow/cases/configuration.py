@@ -19,6 +19,7 @@ from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
 from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.suggestions import threshold
 from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import Model, db
 from caseflow.messages import addresses
@@ -113,6 +114,7 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "letters": _sound(own, "letters", own.take("letters", dict, {}), LetterRules.from_dict),
         "mailbox": _sound(own, "mailbox", own.text("mailbox"), addresses.check) if own.has("mailbox") else None,
         "calls": _sound(own, "calls", own.take("calls", dict, {}), CallRules.from_dict),
+        "suggestions": _suggestions(own),
         "mail_texts": _mail_texts(own.fields("texts", {})),
         "redirects": [_redirect(one) for one in whole.each("redirects")],
         "watch": _sound(own, "watch", own.take("watch", dict, {}), WatchRules.from_dict),
@@ -127,6 +129,12 @@ def _holidays(own: Fields, holidays: Fields) -> Row:
     rule: Row = {"country": holidays.text("country"), "categories": holidays.texts("categories")}
     rule |= {name: sorted(set(holidays.texts(name))) for name in ("free", "working") if holidays.has(name)}
     return _sound(own, "holidays", rule, working_days_of)
+
+
+def _suggestions(own: Fields) -> Row:
+    given: Row = own.take("suggestions", dict, {})
+    _sound(own, "suggestions", given, threshold.check)
+    return given
 
 
 def _mail_texts(texts: Fields) -> dict[str, dict[str, str]]:

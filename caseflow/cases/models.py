@@ -79,6 +79,7 @@ class Municipality(Model):
     mail_texts: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     letters: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     calls: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    suggestions: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     redirects: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
     watch: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
@@ -176,7 +177,8 @@ class Case(Model):
     """One errand of one resident, from the day it came in.
 
     `version` counts the acts; an act on an older version is refused. `promise` is the kind's promise as it stood on
-    the day of receipt: {"working_days": n} or {"months": n}. `routed` says why the case came to its department.
+    the day of receipt: {"working_days": n} or {"months": n}. `routed` says why the case came to its department,
+    and `suggested` what closed cases make of its text (see the package `suggestions`).
     `planned_for` is the day that a planned case woke for, until somebody acts on it; `escalated_for` is the due date
     that the coordinator was warned of.
     """
@@ -221,6 +223,7 @@ class Case(Model):
             "id",
             postgresql_where=sa.text("escalated_for IS NOT NULL"),
         ),
+        sa.Index("case_unadvised_idx", "id", postgresql_where=sa.text("status = 'new' AND suggested IS NULL")),
         sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
         sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
         sa.Index(
@@ -261,6 +264,7 @@ class Case(Model):
     received_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     due_on: Mapped[date]
     promise: Mapped[dict[str, object]]
+    suggested: Mapped[dict[str, object] | None]
     planned_until: Mapped[date | None]
     planned_for: Mapped[date | None]
     escalated_for: Mapped[date | None]

@@ -119,6 +119,8 @@ def why_here(case: Case, language: str) -> str:
             return _("The resident chose the department.")
         case "transfer":
             return _("A colleague moved it here.")
+        case "suggestion":
+            return _("Closed cases with such words were dealt with here: %(words)s", words=because.get("words", ""))
     return _("Nothing told whose it is, so it waits here to be sorted.")
 
 

@@ -20,6 +20,7 @@ from caseflow.cases.views import (
     selection,
     staff_mails,
     standard_texts,
+    suggestions,
     templates,
 )
 
@@ -40,6 +41,7 @@ SCREENS = (
     returns,
     selection,
     staff_mails,
+    suggestions,
     templates,
     macros,
     standard_texts,

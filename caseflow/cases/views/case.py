@@ -15,7 +15,7 @@ from caseflow.accounts.permissions import May, may, requires, signed_in
 from caseflow.cases import case_page, delivery_words, drafts, lifecycle, redelivery, scope
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
-from caseflow.cases.views import acts, attachments, case_macros, dispatch, pulse, relations, texts, undo
+from caseflow.cases.views import acts, attachments, case_macros, dispatch, pulse, relations, suggestions, texts, undo
 from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in, page_of
 from caseflow.cases.views.drafts import typed_text
 from caseflow.database import unit_of_work
@@ -23,7 +23,7 @@ from caseflow.messages import fate
 from caseflow.messages.models import Message
 
 blueprint = Blueprint("case", __name__, url_prefix="/staff")
-ACTS = ("case.acts.", "case.dispatch.", "case.undo.", "case.relations.")
+ACTS = ("case.acts.", "case.dispatch.", "case.undo.", "case.relations.", "case.suggestion.")
 blueprint.register_blueprint(acts.blueprint)
 blueprint.register_blueprint(dispatch.blueprint)
 blueprint.register_blueprint(undo.blueprint)
@@ -32,6 +32,7 @@ blueprint.register_blueprint(texts.blueprint)
 blueprint.register_blueprint(case_macros.blueprint)
 blueprint.register_blueprint(attachments.blueprint)
 blueprint.register_blueprint(relations.blueprint)
+blueprint.register_blueprint(suggestions.acceptance)
 
 
 @blueprint.app_context_processor
