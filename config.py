@@ -14,12 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from caseflow import embedded
+from caseflow.identity_provider import ROLES, Provider
 from caseflow.messages.handover.target import Target
 from caseflow.messages.sms.account import Account
 
 ROOT = Path(__file__).resolve().parent
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
-ROLES = ("caseworker", "coordinator", "registrar", "manager", "administrator")
 KEY_LENGTH = 32
 KEY_VARIETY = 10
 WEAK_WORDS = ("changeme", "change-me", "change_me", "secret", "password", "default", "example", "insecure", "dev-key")
@@ -56,6 +56,7 @@ class Config:
     BASE_URL: str
     PROXY_HOPS: int
     SECOND_FACTOR_ROLES: tuple[str, ...]
+    OIDC: Provider | None
     SESSION_COOKIE_NAME: str
     SESSION_COOKIE_SECURE: bool
     SESSION_COOKIE_HTTPONLY: bool = True
@@ -93,6 +94,7 @@ class Config:
             PORT=port,
             BASE_URL=base_url,
             PROXY_HOPS=_whole_number("CASEFLOW_PROXY_HOPS", env.get("CASEFLOW_PROXY_HOPS", "0"), 0, 10),
+            OIDC=_provider(env),
             SECOND_FACTOR_ROLES=_roles(env.get("CASEFLOW_SECOND_FACTOR", "")),
             # RFC 6265bis, 4.1.3.2: browsers keep a __Host- cookie only when it is Secure, with path / and no domain.
             SESSION_COOKIE_NAME="__Host-caseflow" if https else "caseflow",
@@ -108,6 +110,13 @@ def _whole_number(name: str, value: str, low: int, high: int) -> int:
     if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
         raise ConfigError(f"{name} is “{value}”, but it must be a whole number from {low} to {high}.")
     return int(value)
+
+
+def _provider(env: Mapping[str, str]) -> Provider | None:
+    try:
+        return Provider.of(env)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _roles(value: str) -> tuple[str, ...]:

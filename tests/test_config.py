@@ -70,6 +70,7 @@ def test_production_refuses_plain_http_except_on_this_machine() -> None:
         ("DATABASE_URL", "postgresql://me:pass word@db.example/errands"),
         ("REDIS_URL", "redis://[broken/0"),
         ("SMTP_URL", "smtp://me:p/w@mail.example:587x"),
+        ("OIDC_ISSUER", "http://login.example"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_by_its_name(name: str, value: str, tmp_path: Path) -> None:
@@ -143,3 +144,28 @@ def test_the_web_app_says_what_is_wrong_in_one_sentence() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("CASEFLOW_SECRET_KEY is shorter than 32 characters")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ("streets: {role: boss}", "streets needs a role"),
+        ("streets: {role: caseworker, departments: {sb: all}}", "need levels"),
+        ("streets: {role: caseworker, departments: {sb: [read]}}", "need levels"),
+        ("- streets", "by group"),
+        ("[", "cannot be read"),
+    ],
+)
+def test_what_groups_mean_is_said_by_role_and_level(groups: str, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "groups.yaml"
+    settings = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "us", "OIDC_CLIENT_SECRET": "not-shown"}
+    environ = {"CASEFLOW_DATA": str(tmp_path), **settings, "OIDC_GROUPS": str(file)}
+    file.write_text(groups)
+    with pytest.raises(ConfigError, match=told):
+        Config.from_environment(environ)
+    file.write_text("streets: {role: caseworker, departments: {sb: handle}}")
+    provider = Config.from_environment(environ).OIDC
+    assert provider and "not-shown" not in repr(provider)
+    assert provider.groups["streets"].levels == {"sb": "handle"} and provider.rights(["others"]) is None
+    with pytest.raises(ConfigError, match="OIDC_SCOPE"):
+        Config.from_environment({**environ, "OIDC_SCOPE": "email"})

@@ -8,13 +8,14 @@ from flask_security import user_authenticated
 from flask_security.utils import set_request_attr
 
 from caseflow import clock
-from caseflow.accounts import factors, journal, sessions, throttle
+from caseflow.accounts import factors, identities, journal, sessions, throttle
 from caseflow.accounts.models import Staff
 from caseflow.database import unit_of_work
 
 TOKEN = "staff_session"  # noqa: S105  # the name of it in the cookie
 SEEN = "staff_seen"  # seconds since 1970
 PROVED = "proved_at"  # when the person last showed who it is, likewise
+OUTSIDE = "signed_in_outside"  # at the identity provider, where one may still be signed in
 ENROL = "must_enrol"  # the role needs a second step and the person has none
 
 
@@ -39,14 +40,20 @@ def _signed_in(_app: Flask, user: Staff, **_more: object) -> None:
     with unit_of_work():
         session[TOKEN] = sessions.begin(user.id, request.user_agent.string, place, now)
         session[SEEN] = session[PROVED] = int(now.timestamp())
-        if factors.must_have(user) and not factors.has_any(user):
+        if _must_enrol(user):
             session[ENROL] = True
         journal.record("sign_in", user.id, by=user.as_actor(), at=now)
+
+
+def _must_enrol(user: Staff) -> bool:
+    """Whoever signs in outside is asked for a second step there."""
+    return factors.must_have(user) and not factors.has_any(user) and not identities.signs_in_outside(user)
 
 
 def _signed_out(_app: Flask, **_more: object) -> None:
     for name in (SEEN, PROVED, ENROL):
         session.pop(name, None)
+    session["out_here_only"] = session.pop(OUTSIDE, False)
     if token := session.pop(TOKEN, None):
         with unit_of_work():
             sessions.sign_out(token, clock.now())

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock
-from caseflow.accounts import factors, notices, passkeys, views
+from caseflow.accounts import factors, identities, notices, passkeys, views
 from caseflow.accounts.entrance_views import ENROL, PROVED
 from caseflow.accounts.forms import AppForm, PasskeyForm, ProofForm
 from caseflow.accounts.permissions import May, requires, signed_in
@@ -27,7 +27,7 @@ def _proved(view: Any) -> Any:
 
     @wraps(view)
     def asked(*args: Any, **kwargs: Any) -> Any:
-        if signed_in().demo:
+        if signed_in().demo or identities.signs_in_outside(signed_in()):
             abort(404)
         if not views.proved():
             flash(_("Write your password first."), "info")

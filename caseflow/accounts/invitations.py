@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from caseflow.accounts import journal, links
+from caseflow.accounts import identities, journal, links
 from caseflow.accounts.actors import SYSTEM, Actor
 from caseflow.accounts.links import AccountLink
 from caseflow.accounts.models import Staff
@@ -15,7 +15,7 @@ from caseflow.database import db
 
 
 class NotInvited(ValueError):
-    """A closed account, or one of the demonstration, gets no link."""
+    """A closed account, one of the demonstration, or one whose person signs in outside gets no link."""
 
 
 def invite(staff: Staff, *, by: Actor, now: datetime) -> AccountLink:
@@ -23,8 +23,8 @@ def invite(staff: Staff, *, by: Actor, now: datetime) -> AccountLink:
 
     Done again it sends a new link and ends the old one. The password that the account has, if any, stays until then.
     """
-    if staff.demo or not staff.active:
-        raise NotInvited(f"account {staff.id} is closed or of the demonstration")
+    if staff.demo or not staff.active or identities.signs_in_outside(staff):
+        raise NotInvited(f"account {staff.id} is closed, of the demonstration, or signs in outside")
     body = _l(
         "You have an account for the municipality’s errands. Choose a password to begin.\n\n"
         "The link below is yours alone. It works once, within 7 days."
@@ -37,7 +37,7 @@ def invite(staff: Staff, *, by: Actor, now: datetime) -> AccountLink:
 def recover(address: str, now: datetime) -> None:
     """Mail a link for a new password, good for one hour, if this is the address of an account that may sign in."""
     staff = db.session.scalar(sa.select(Staff).where(Staff.email == address, Staff.active, ~Staff.demo))
-    if staff is None:
+    if staff is None or identities.signs_in_outside(staff):
         return
     body = _l(
         "Somebody asked for a new password for your account; we hope it was you.\n\n"

@@ -131,10 +131,10 @@ def _half_in(now: datetime) -> Staff | None:
 def _enter(staff: Staff, how: list[str]) -> AnyResponse:
     session.pop(HALF, None)
     login_user(staff, authn_via=how)
-    return redirect(_onward(), 303)
+    return redirect(onward(), 303)
 
 
-def _onward() -> str:
+def onward() -> str:
     """The page that was asked for, when it is one of ours."""
     asked = request.values.get("next", "")
     ours = asked.startswith("/staff") and asked.isprintable() and "\\" not in asked

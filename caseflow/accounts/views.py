@@ -8,7 +8,7 @@ from flask_security import logout_user
 from werkzeug import Response
 
 from caseflow import clock
-from caseflow.accounts import factors, journal, links, notices, passkeys, passwords, sessions
+from caseflow.accounts import factors, identities, journal, links, notices, passkeys, passwords, sessions
 from caseflow.accounts.entrance_views import PROVED, TOKEN
 from caseflow.accounts.forms import NewPasswordForm, PasskeyForm, ProofForm
 from caseflow.accounts.permissions import May, requires, signed_in
@@ -30,7 +30,7 @@ def page() -> str:
 def password() -> Response | tuple[str, int]:
     """A new password: whoever else is signed in with the old one is signed out. A demo account's is everybody's."""
     staff, now = signed_in(), clock.now()
-    if staff.demo:
+    if staff.demo or identities.signs_in_outside(staff):
         abort(404)
     form = NewPasswordForm(request.form, staff=staff)
     if not (form.validate() and form.proves()):
@@ -91,6 +91,7 @@ def shown(
         sessions=sessions.of(staff, now),
         token=session[TOKEN],
         proved=proved(),
+        outside=identities.signs_in_outside(staff),
         proof=proof or ProofForm(staff=staff),
         passkey_form=passkey or PasskeyForm(),
         app=factors.app_of(staff),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from caseflow.people import views
+from caseflow.people import oidc_views, views
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
+    oidc_views.init_app(app)

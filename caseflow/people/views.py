@@ -122,7 +122,7 @@ def invite(staff_id: int) -> Response:
             staff = changes.find(staff_id, for_act=True) or abort(404)
             invitations.invite(staff, by=signed_in().as_actor(), now=clock.now())
     except invitations.NotInvited:
-        flash(_("A closed account, or one of the demonstration, is not invited."), "error")
+        flash(_("A closed account, one of the demonstration, or one that signs in elsewhere is not invited."), "error")
         return redirect(url_for("people.person", staff_id=staff_id), 303)
     return _done(staff, _("A new invitation is on its way. The link of the former one opens nothing any more."))
 

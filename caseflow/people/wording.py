@@ -32,6 +32,8 @@ SAID = {
     "password_recovered": _l("chose a new password by a link"),
     "password_changed": _l("changed the password"),
     "signed_out_everywhere": _l("signed out everywhere"),
+    "linked_to_directory": _l("let the account sign in at the directory only"),
+    "last_administrator_kept": _l("kept the role: no other administrator is left"),
     "leave": _l("wrote down time away"),
     "leave_ended": _l("ended time away"),
 }
