@@ -122,7 +122,7 @@ class ChosenPasswordForm(OfStaff):
 class ForgottenForm(Form):
     """Whose password is forgotten. Asking is counted, whoever is asked about: see throttle.py."""
 
-    status = 422
+    http_status = 422
     email = EmailField(
         _l("E-mail"), [InputRequired(_l("Write your e-mail address."))], filters=[_without_margins, _sayable]
     )
@@ -136,7 +136,7 @@ class ForgottenForm(Form):
         with unit_of_work():
             minutes = attempts.ask(self.email.data or "", request.remote_addr, now)
         if minutes:
-            self.status, self.email.errors = 429, [_wait(minutes)]
+            self.http_status, self.email.errors = 429, [_wait(minutes)]
         return not minutes
 
 
@@ -167,7 +167,7 @@ class NewPasswordForm(ProofForm, ChosenPasswordForm):
 class CodeForm(OfStaff):
     """The second step: a code of the app, or a recovery code."""
 
-    status = 422
+    http_status = 422
     code = StringField(_l("Code"), [InputRequired(_l("Write the code."))], filters=[_sayable])
 
     def proves(self) -> bool:
@@ -176,7 +176,7 @@ class CodeForm(OfStaff):
             if not _tried(self.staff.email, lambda _staff: factors.proves(self.staff, typed, now), step="code"):
                 self.code.errors = [_l("The code is wrong, or has been used already.")]
         except MustWait as error:
-            self.status, self.code.errors = 429, [_wait(error.minutes)]
+            self.http_status, self.code.errors = 429, [_wait(error.minutes)]
         return not self.code.errors
 
 

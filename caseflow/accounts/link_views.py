@@ -27,7 +27,7 @@ def forget() -> str | tuple[str, int] | Response:
     """The same answer, as fast, whether there is such an account or not: who has it is looked up after the answer."""
     form = ForgottenForm(request.form)
     if not (form.validate() and form.may_ask()):
-        return render_template("accounts/forgotten.html", form=form, asked=False), form.status
+        return render_template("accounts/forgotten.html", form=form, asked=False), form.http_status
     response = Response(render_template("accounts/forgotten.html", form=form, asked=True))
     app, address = current_app._get_current_object(), attempts.normalised(form.email.data or "")  # type: ignore[attr-defined]
 

@@ -83,7 +83,7 @@ def code() -> AnyResponse | str | tuple[str, int]:
         return _from_the_start()
     form = CodeForm(request.form, staff=staff)
     if not (form.validate() and form.proves()):
-        return _page(staff, form), form.status
+        return _page(staff, form), form.http_status
     return _enter(staff, ["password", "code"])
 
 

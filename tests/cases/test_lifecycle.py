@@ -50,6 +50,8 @@ def do(verb: str, case: Case, clerk: Staff) -> None:
         "reopen": lambda: lifecycle.reopen(case, reason="Fel stolpe.", by=by, now=now),
         "note": lambda: lifecycle.note(case, "Ringde entreprenören.", by=by, now=now),
         "correct": lambda: lifecycle.correct(case, {"name": f"Rut {case.version}"}, by=by, now=now),
+        "prioritise": lambda: lifecycle.prioritise(case, to="high", by=by, now=now),
+        "categorise": lambda: lifecycle.categorise(case, to="sb.vagar", by=by, now=now),
         "hear": lambda: lifecycle.hear(case, "Den är släckt igen.", by=RESIDENT, now=now),
         "unsend": lambda: lifecycle.unsend(case, said(message(case, "queued")), by=by, now=now),
         "recall": lambda: lifecycle.recall(case, message(case, "queued"), reason="Fel bilaga.", by=by, now=now),
@@ -149,7 +151,7 @@ def test_only_what_the_status_allows_is_legal(case_in: Callable[[str], Case]) ->
     assert "reopen" not in lifecycle.legal(case_in("new"))
     about_messages = {"undelivered", "redirect", "unsend", "recall"}
     alone = lifecycle.legal(case_in("closed")) - merging.ROWS.keys() - joining.ROWS.keys()
-    assert alone == {"reopen", "note", "correct", "hear", *about_messages}
+    assert alone == {"reopen", "note", "correct", "categorise", "hear", *about_messages}
     assert lifecycle.legal(case_in("waiting")) >= {"resume", "reply", "ask", "transfer"}
 
 

@@ -198,6 +198,9 @@ def test_each_order_is_complete_page_by_page_and_repeats_nothing(
     with unit_of_work() as session:
         found = session.get_one(Case, asked.id)
         lifecycle.ask(found, "Vilken?", channel="email", by=clerk.as_actor(), now=clock.now())
+        for place in (2, 9):
+            urgent = session.get_one(Case, cases[place].id)
+            lifecycle.prioritise(urgent, to="high", by=clerk.as_actor(), now=clock.now())
     seen: list[str] = []
     page = visit(f"?sort={sort}{more}")
     while True:
@@ -209,11 +212,14 @@ def test_each_order_is_complete_page_by_page_and_repeats_nothing(
     assert sorted(seen) == sorted(case.number for case in cases)
     facts = {
         row.number: row
-        for row in db.session.execute(sa.select(Case.id, Case.number, Case.due_on, Case.received_at)).all()
+        for row in db.session.execute(
+            sa.select(Case.id, Case.number, Case.due_on, Case.received_at, Case.priority)
+        ).all()
     }
     keys: dict[str, Callable[[str], object]] = {
         "due": lambda number: (facts[number].due_on, facts[number].id),
         "received": lambda number: (facts[number].received_at, facts[number].id),
+        "priority": lambda number: (facts[number].priority != "high", facts[number].due_on, facts[number].id),
         "number": lambda number: int(number.partition("-")[2]),
         "waiting": lambda number: (number == asked.number, facts[number].received_at, facts[number].id),
     }

@@ -74,7 +74,9 @@ def test_every_text_of_the_municipality_stands_in_three_languages() -> None:
     found = list(translated(MUNICIPALITY))
     assert len(found) > 100
     for path, texts in found:
-        assert texts.keys() == LANGUAGES, path
+        # What colleagues answer with is in the languages that somebody has written it in, and always in Swedish.
+        written = path.startswith(("/standard_texts", "/macros"))
+        assert {"sv"} <= texts.keys() <= LANGUAGES if written else texts.keys() == LANGUAGES, path
         assert all(isinstance(text, str) and text.strip() for text in texts.values()), path
 
 
