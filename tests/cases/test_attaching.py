@@ -153,5 +153,5 @@ def test_in_the_browser_a_file_is_attached_and_shown(
     browser_page.locator("form.write-replies input[type=file]").set_input_files(files)
     look(browser_page, "attaching")
     browser_page.get_by_role("button", name="Send as e-mail").click()
-    expect(browser_page.get_by_role("link", name="karta.pdf")).to_be_visible()
+    expect(browser_page.get_by_role("link", name="karta.pdf", exact=True)).to_be_visible()
     look(browser_page, "attached")
