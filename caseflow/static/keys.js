@@ -79,6 +79,8 @@ function act(key) {
 }
 
 function showHelp() {
+  const inside = help.querySelector("template");
+  inside?.replaceWith(inside.content);
   help.showModal();
   document.body.classList.add("show-keys");
   return true;
@@ -104,7 +106,7 @@ for (const opener of document.querySelectorAll("[data-keys-help]")) {
   });
 }
 
-help?.querySelector("[data-keys-close]").addEventListener("click", () => help.close());
+help?.addEventListener("click", (clicked) => clicked.target.closest("[data-keys-close]") && help.close());
 
 if (on) for (const it of document.querySelectorAll("[data-key]")) it.setAttribute("aria-keyshortcuts", it.dataset.key);
 

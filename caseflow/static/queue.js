@@ -158,6 +158,10 @@ addEventListener("pageshow", () => {
   for (const field of document.getElementById("filter").elements) field.disabled = false;
 });
 document.getElementById("selection")?.addEventListener("change", countPicked);
+// Enter on a box would press the first of the acts.
+document.getElementById("selection")?.addEventListener("keydown", (pressed) => {
+  if (pressed.key === "Enter" && pressed.target.type === "checkbox") pressed.preventDefault();
+});
 addEventListener("pageshow", countPicked);
 document.addEventListener("visibilitychange", () => schedule(Math.max(0, PERIOD - (Date.now() - last))));
 document.addEventListener("queue:refresh", () => schedule(0));
