@@ -229,9 +229,10 @@ def test_the_header_leads_where_the_role_may_go(visit: Callable[..., str], clerk
         header = page.split('class="staff-nav"')[1].split("</nav>")[0]
         return re.findall(r'href="([^"]+)"', header)
 
-    lists = ["/staff/queue", "/staff/calls", "/staff/letters", "/staff/deliveries"]
+    lists = ["/staff/queue", "/staff/calls", "/staff/letters", "/staff/mentions", "/staff/deliveries"]
     assert places(visit("", clerk)) == [*lists, "/staff/cases/new"]
-    assert places(visit("", manager)) == ["/staff/queue", "/staff/deliveries", "/staff/statistics", "/staff/texts"]
+    looks = ["/staff/queue", "/staff/mentions", "/staff/deliveries", "/staff/statistics", "/staff/texts"]
+    assert places(visit("", manager)) == looks
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "#{}", "[{}]"])

@@ -32,10 +32,12 @@ def envelopes() -> str:
 
 @blueprint.get("/envelopes/calibration.pdf")
 @requires(May.ADMINISTER)
-def calibration() -> Response:
+def calibration() -> Answer:
     """The page that shows where the address meets the window; the letters' page has the same for who prints."""
     name, part = _asked()
-    one = Envelope.from_dict(_measures(name, part)) if name else abort(404)
+    if not name:
+        return redirect(url_for("administration.envelopes"))
+    one = Envelope.from_dict(_measures(name, part))
     pdf = calibrating.page(one, directory.municipality(), current(), now=clock.now())
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=envelope.pdf"})
 
@@ -48,7 +50,7 @@ def choose_envelope() -> Answer:
     part = places.part(document, AT)
     name = request.form.get("envelope", "")
     if name not in _known(part):
-        abort(404)
+        return redirect(url_for("administration.envelopes"), 303)
     return _save({**part, "envelope": name}, document)
 
 

@@ -57,7 +57,7 @@ def compare() -> Answer:
 def read_in() -> Answer:
     """Apply a file whose differences have been seen; not if anything has changed since."""
     try:
-        content = files.read(request.form.get("sha256", ""), current_app.config)
+        content = files.read(_sha256(), current_app.config)
         with unit_of_work():
             found = changing.apply(configuration.parse(content), by=actor(), now=clock.now(), seen=seen())
     except (FileNotFoundError, changing.Changed):
@@ -66,6 +66,14 @@ def read_in() -> Answer:
         return _refused(error)
     flash(ngettext("%(num)d part is changed.", "%(num)d parts are changed.", len(found)), "success")
     return redirect(url_for("administration.history_page"), 303)
+
+
+def _sha256() -> str:
+    """Of the file whose differences were seen; FileNotFoundError when the form names none."""
+    named = request.form.get("sha256", "")
+    if not files.SHA256.fullmatch(named):
+        raise FileNotFoundError(named)
+    return named
 
 
 _UNQUOTED = str.maketrans("", "", '"\\\r\n')

@@ -64,7 +64,9 @@ def save_rule() -> Answer:
 def step() -> Answer:
     """One step up or down, or out."""
     found, _version = draft.rules()
-    place, act = _place(found) or abort(404), request.form.get("step", "")
+    place, act = _place(found), request.form.get("step", "")
+    if not place:
+        return redirect(url_for("administration.rules"), 303)
     order = list(map(str, range(len(found))))
     if act == "out":
         order.remove(str(place - 1))

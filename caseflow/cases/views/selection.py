@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug import Response
@@ -44,10 +44,11 @@ def chosen() -> Answer:
     noun, _colon, value = request.form.get("act", "").partition(":")
     picked = _picked()
     if not picked:
-        flash(_("Pick some cases first."), "info")
-        return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+        return _back_to_the_list(_("Pick some cases first."))
+    if noun not in acts_on_many():
+        return _back_to_the_list(_("Choose what to do with the cases."))
     given = {"me": {"assignee": str(signed_in().id)}, "high": {"priority": "high"}, "normal": {"priority": "normal"}}
-    if value in given and noun in acts_on_many() and "every" not in request.form:
+    if value in given and "every" not in request.form:
         return _done(noun, picked, given[value], batch=uuid.uuid4().hex)
     return _page(noun, picked, _form(noun, empty=True))
 
@@ -56,6 +57,8 @@ def chosen() -> Answer:
 @requires(May.SORT_CASES)
 def act() -> Answer:
     noun = request.form.get("noun", "")
+    if noun not in acts_on_many():
+        return _back_to_the_list(_("Choose what to do with the cases."))
     form, picked = _form(noun), _picked()
     if not form.validate():
         return _page(noun, picked, form), 422
@@ -93,6 +96,11 @@ def _undone(staff: Staff, number: str, entry_id: int) -> bool:
     return True
 
 
+def _back_to_the_list(said: str) -> Response:
+    flash(said, "info")
+    return redirect(url_for("queue.page", **chosen_filter().asked()), 303)
+
+
 def _picked() -> list[Pick]:
     if "every" in request.form:
         return bulk.all_of(signed_in(), Filter.of(request.args), today())
@@ -100,8 +108,6 @@ def _picked() -> list[Pick]:
 
 
 def _form(noun: str, *, empty: bool = False) -> bulk_forms.Manifold:
-    if noun not in acts_on_many():
-        abort(404)
     told = language.current()
     choices = queue_choices.within_reach(signed_in(), told)
     return bulk_forms.FORMS[noun](None if empty else request.form, choices, desk.department_names(told))
