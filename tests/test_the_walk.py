@@ -28,6 +28,7 @@ from caseflow.cases.absence import Absence
 from caseflow.cases.macros import Macro
 from caseflow.cases.mention import Mention
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.saved_view import SavedView
 from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
@@ -136,7 +137,9 @@ class Things:
             )
             session.add(self.mention)
             self.macro = Macro(department_code=self.department, titles={"sv": "Ta det"}, takes=True)
-            session.add_all((self.standard, self.macro))
+            kept = {"filter": {"reply_by": "letter"}, "position": 1, "name": self.canary}
+            self.view = SavedView(department_code=self.department, **kept)
+            session.add_all((self.standard, self.macro, self.view))
             part = {"place": "emergency", "before": {}, "after": {}}
             self.change = record("configuration", 1, "change", by=staff.as_actor(), at=clock.now(), **part)
             self.staff_mail = staff_mail.put(
@@ -169,6 +172,7 @@ class Things:
             "draft": {"number": self.letter_case.number, "sort": "reply"},
             "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
             "case macro": {**number, "macro_id": str(self.macro.id)},
+            "saved view": {"view_id": str(self.view.id)},
             "macro": {"macro_id": str(self.macro.id)},
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},

@@ -98,10 +98,10 @@ def query(staff: Staff, chosen: Filter, today: date, after: str | None = None) -
     return asked.order_by(place.desc(), Case.id.desc()) if down else asked.order_by(place, Case.id)
 
 
-def counts(staff: Staff, today: date) -> dict[str, int]:
-    """How many open cases each view holds."""
+def counts(staff: Staff, today: date, *besides: sa.ColumnElement[int]) -> dict[str, int]:
+    """How many open cases each view holds, and what else is to be counted in the same statement."""
     columns = [sa.func.count().filter(*conditions(staff, Filter(view=view), today)).label(view) for view in VIEWS]
-    row = db.session.execute(sa.select(*columns).where(within(staff), Case.status.in_(OPEN))).one()
+    row = db.session.execute(sa.select(*columns, *besides).where(within(staff), Case.status.in_(OPEN))).one()
     return dict(row._mapping)
 
 

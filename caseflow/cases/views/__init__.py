@@ -17,6 +17,7 @@ from caseflow.cases.views import (
     receipts,
     registration,
     returns,
+    saved_views,
     selection,
     staff_mails,
     standard_texts,
@@ -44,5 +45,6 @@ SCREENS = (
     suggestions,
     templates,
     macros,
+    saved_views,
     standard_texts,
 )

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
-from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, search, words
+from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
+from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, saved_views, search, words
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation
@@ -55,13 +55,15 @@ def page() -> str:
     session["queue"] = chosen.asked()
     after = request.args.get("after")
     found = queue.page(staff, chosen, day, after)
-    choices = queue_choices.within_reach(staff, language.current())
+    choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
     ids = [row.id for row in found.rows]
     shown = {
         "chosen": chosen,
         "page": found,
         "first": not after,
-        "counts": queue.counts(staff, day),
+        "counts": saved_views.told(queue.counts(staff, day, *saved_views.counters(staff, saved, day))),
+        "saved": saved,
+        "led": [code for code in choices.departments if may_in(staff, code, "lead")],
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
         "choices": choices,
         "picked": queue_words.picked(chosen, choices),
