@@ -120,7 +120,7 @@ def test_twenty_cases_are_triaged_by_the_keyboard_alone(
     tab_to(page, "[name=reason]")
     page.keyboard.type("Lampan är beställd.")
     press(page, "Enter")
-    page.wait_for_function("document.body.innerText.includes('The case is planned')")
+    page.get_by_text("The case is planned for").first.wait_for()
     go_to(page, cases[18])
     press(page, "t", "ArrowDown", "Tab")
     page.keyboard.type("Hör hemma hos er.")
