@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from caseflow import clock, create_app, embedded
 from caseflow.accounts import sessions
@@ -31,11 +32,17 @@ def cases_wanted(about: str | None) -> int:
 
 
 @contextmanager
+def kept(folder: Path) -> Iterator[tuple[Flask, dict[str, str]]]:
+    """The app on the servers of a data folder, and the environment with which another process finds them."""
+    with embedded.servers(folder / "servers") as urls:
+        environ = {"CASEFLOW_DATA": str(folder), "DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
+        yield create_app(Config.from_environment(environ)), environ
+
+
+@contextmanager
 def filled(cases: int) -> Iterator[tuple[Flask, float]]:
     """The app on a database of its own with so many cases, and how many a second were generated."""
-    with tempfile.TemporaryDirectory() as folder, embedded.servers(Path(folder) / "servers") as urls:
-        environ = {"CASEFLOW_DATA": folder, "DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
-        app = create_app(Config.from_environment(environ))
+    with tempfile.TemporaryDirectory() as folder, kept(Path(folder)) as (app, _environ):
         runner = app.test_cli_runner()
         assert runner.invoke(args=["prepare"]).exit_code == 0
         started = time.perf_counter()
@@ -45,17 +52,29 @@ def filled(cases: int) -> Iterator[tuple[Flask, float]]:
 
 def signed_in(app: Flask, staff: Staff) -> Callable[[str], None]:
     """Gets a page as this person; a page that is not shown (a redirect to the login) is no measurement."""
+    client = _client_of(app, staff)
+
+    def get(path: str) -> None:
+        assert client.get(path).status_code == 200, path
+
+    return get
+
+
+def cookie_of(app: Flask, staff: Staff) -> str:
+    """The header with which somebody is signed in over HTTP."""
+    cookie = _client_of(app, staff).get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    return f"{cookie.key}={cookie.value}"
+
+
+def _client_of(app: Flask, staff: Staff) -> FlaskClient:
     client = app.test_client()
     with unit_of_work():
         token = sessions.begin(staff.id, "", "bench", clock.now())
     with client.session_transaction() as session:
         session["_user_id"] = staff.fs_uniquifier
         session[TOKEN], session[SEEN] = token, int(clock.now().timestamp())
-
-    def get(path: str) -> None:
-        assert client.get(path).status_code == 200, path
-
-    return get
+    return client
 
 
 def bare_queue(staff: Staff) -> None:

@@ -1,81 +1,194 @@
-"""How fast the queue's lists and its search are, as ratios of a bare page: `python -m bench.queue [--cases N]`.
+"""How fast the pages are as gunicorn serves them: `python -m bench.queue [--cases N …] [--data FOLDER …]`.
 
-Whole pages through the app in one process, medians of the rounds: each filter, order and search as somebody who sees
-nearly everything and as somebody who sees two departments. Beside them the first page's rows as bare SQL.
+Two workers on the loopback, signed in, one request at a time. What stands in the table is the server's own time (see
+`bench.timed`), medians of the rounds; beside them a bare Flask page, and the first page's rows as bare SQL.
+A folder of --data is one that was filled before (`CASEFLOW_DATA`); it is brought to the newest migration, and the
+errands of the measurement stay in it.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.client
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from bench.house import bare_queue, cases_wanted, filled, median, signed_in
+from bench.house import bare_queue, cookie_of, kept, median
+from caseflow import clock
 from caseflow.accounts.models import Staff
+from caseflow.cases import queue
+from caseflow.cases.models import Case
+from caseflow.cases.queue_filter import Filter
 from caseflow.database import db
 
-ROUNDS, WARM_UP = 30, 3
-PEOPLE = {"all but secret": "karin.ek@example.org", "two departments": "eva.berg@example.org"}
-LISTS = {
-    "open, the most urgent first": "",
-    "mine": "view=mine",
-    "closed, newest first": "status=closed",
-    "by letter, also closed": "reply_by=letter&status=all",
-    "what did not arrive": "trouble=yes&status=all",
-    "received in ten days": "since=2026-11-01&until=2026-11-10&status=all",
-    "by number": "sort=-number",
-    "waiting longest": "sort=waiting",
-    "a common word": "status=all&text=lampan",
-    "a rare name": "status=all&text=jawad+noori",
-    "a word nobody wrote": "status=all&text=xyzzy",
-    "the end of a phone number": "status=all&text=74+06+70",
+ROUNDS, WARM_UP = 31, 6
+WHO = "karin.ek@example.org"
+BARE_SQL = "the first rows as bare SQL"
+SEARCHES = {
+    "a common word": "lampan",
+    "a rare name": "jawad noori",
+    "a word nobody wrote": "xyzzy",
+    "the end of a phone number": "74 06 70",
 }
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+# What one request took, in milliseconds, and its statements.
+Timing = dict[str, float]
 
 
 def main() -> None:
-    cases = cases_wanted(__doc__)
-    with filled(cases) as (app, _rate):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, nargs="+", default=[])
+    parser.add_argument("--data", type=Path, nargs="+", default=[])
+    asked = parser.parse_args()
+    for folder in asked.data:
+        _print(_measured(folder.resolve(), 0))
+    for cases in asked.cases or ([] if asked.data else [10_000]):
+        with tempfile.TemporaryDirectory() as folder:
+            _print(_measured(Path(folder), cases))
+
+
+def _measured(folder: Path, cases: int) -> tuple[int, dict[str, Timing]]:
+    """How many cases there are, and the medians of each thing in the order of the table; the bare page is first."""
+    with kept(folder) as (app, environ):
+        runner = app.test_cli_runner()
+        commands = [["prepare"], ["generate-cases", "--count", str(cases)]] if cases else [["db", "upgrade"]]
+        for command in commands:
+            assert runner.invoke(args=command).exit_code == 0, command
         with app.app_context():
             db.session.execute(sa.text("ANALYZE"))
             db.session.commit()
-        _print(_measure(app), cases)
+            staff = db.session.scalars(sa.select(Staff).where(Staff.email == WHO)).one()
+            rows = median(partial(bare_queue, staff), rounds=ROUNDS, warm_up=WARM_UP) * 1000
+            paths, cookie = _paths(staff), cookie_of(app, staff)
+            db.session.rollback()
+            count = db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
+            db.session.rollback()
+        with _served(environ) as port:
+            pages = {what: _p50(partial(_get, port, path, cookie)) for what, path in paths.items()}
+            sent = _p50(partial(_submit, port))
+        sql: Timing = {"wall": rows, "sql": rows, "statements": 1}
+        return count, {**pages, BARE_SQL: sql, "a resident sends an errand": sent}
 
 
-def _measure(app: Flask) -> dict[str, tuple[float, ...]]:
-    """Median seconds for each of PEOPLE, in the order of the table; the first is the measure of the others."""
-    columns = [_column(app, email) for email in PEOPLE.values()]
-    return {what: tuple(column[what] for column in columns) for what in columns[0]}
+def _paths(staff: Staff) -> dict[str, str]:
+    number = db.session.scalars(sa.select(Case.number).where(Case.department_code == "sb").limit(1)).one()
+    searches = {what: "/staff/queue?" + urlencode({"status": "all", "text": text}) for what, text in SEARCHES.items()}
+    return {
+        "a bare Flask page": "/bare/page",
+        "the queue": "/staff/queue",
+        "one department, unassigned": "/staff/queue?department=sb&view=unassigned",
+        "page 100": "/staff/queue?" + urlencode({"status": "all", "after": _hundredth(staff)}),
+        **searches,
+        "a case": f"/staff/cases/{number}",
+        "the form": "/new",
+    }
 
 
-def _column(app: Flask, email: str) -> dict[str, float]:
-    """One person's medians; every request is in a context of its own, as on a server."""
-    time_of = partial(median, rounds=ROUNDS, warm_up=WARM_UP)
-    with app.app_context():
-        staff = db.session.scalars(sa.select(Staff).where(Staff.email == email)).one()
-        get, bare = signed_in(app, staff), time_of(partial(bare_queue, staff))
-    pages = {what: time_of(partial(get, f"/staff/queue?{query}")) for what, query in LISTS.items()}
-    empty = time_of(partial(get, "/healthz"))
-    return {"a page with nothing in it (/healthz)": empty, "the first rows as bare SQL": bare, **pages}
+def _hundredth(staff: Staff) -> str:
+    """The key with which page 100 of all cases begins, got as a person gets it: page after page."""
+    key, chosen = None, Filter(status="all")
+    for _page in range(99):
+        key = queue.page(staff, chosen, clock.today(), key).next_key or key
+    return key or ""
 
 
-def _print(medians: dict[str, tuple[float, ...]], cases: int) -> None:
-    table = Table(title=f"{cases:,} cases; medians of {ROUNDS} rounds in one process")
-    table.add_column("what", no_wrap=True)
-    for person in PEOPLE:
-        table.add_column(f"ms, {person}", justify="right")
-        table.add_column("ratio", justify="right")
-    units = next(iter(medians.values()))
-    for what, times in medians.items():
-        cells = [
-            cell
-            for seconds, unit in zip(times, units, strict=True)
-            for cell in (f"{seconds * 1000:.1f}", f"{seconds / unit:.1f}")
-        ]
-        table.add_row(what, *cells)
-    Console().print(table)
+@contextmanager
+def _served(environ: dict[str, str]) -> Iterator[int]:
+    """The port of gunicorn with two workers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    argv = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "bench.timed:app"]
+    whole = {**os.environ, **environ, "WEB_CONCURRENCY": "2", "CASEFLOW_LOG": "warning"}
+    with subprocess.Popen(argv, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            _get(port, "/bare/page")
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+def _p50(ask: Callable[[], Timing]) -> Timing:
+    """Each connection is a new one, so that both workers are warmed up and measured."""
+    for _ in range(WARM_UP):
+        ask()
+    rounds = [ask() for _ in range(ROUNDS)]
+    return {name: statistics.median(timing[name] for timing in rounds) for name in rounds[0]}
+
+
+def _get(port: int, path: str, cookie: str = "") -> Timing:
+    answer, _body = _asked(port, "GET", path, cookie)
+    assert answer.status == 200, (path, answer.status)
+    return _timing(answer)
+
+
+def _submit(port: int) -> Timing:
+    """A form is opened, filled in and sent; the sending is what counts."""
+    form, body = _asked(port, "GET", "/new")
+    token = TOKEN.search(body)
+    assert token
+    errand = {"kind": "felanmalan", "department": "sb", "category": "sb.belysning", "reply_by": "email"}
+    errand |= {"description": "Gatlampan vid Skolgatan 4 är släckt.", "email": "rut@example.org"}
+    errand |= {"submission": uuid.uuid4().hex, "csrf_token": token[1]}
+    cookie = (form.getheader("Set-Cookie") or "").partition(";")[0]
+    answer, _body = _asked(port, "POST", "/new", cookie, urlencode(errand))
+    assert answer.status == 303, answer.status
+    return _timing(answer)
+
+
+def _asked(port: int, verb: str, path: str, cookie: str = "", body: str = "") -> tuple[http.client.HTTPResponse, str]:
+    headers = {"Cookie": cookie, "Accept-Language": "sv", "Content-Type": "application/x-www-form-urlencoded"}
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(verb, path, body or None, headers)
+        answer = connection.getresponse()
+        return answer, answer.read().decode()
+
+
+def _timing(answer: http.client.HTTPResponse) -> Timing:
+    marks = (mark.partition(";dur=") for mark in (answer.getheader("Server-Timing") or "").split(", "))
+    return {name: float(value) for name, _mark, value in marks}
+
+
+def _print(measured: tuple[int, dict[str, Timing]]) -> None:
+    count, medians = measured
+    load = os.getloadavg()[0]
+    table = Table(title=f"{count:,} cases; medians of {ROUNDS} over HTTP, 2 workers, in ms; load {load:.1f}")
+    unit, rows = next(iter(medians.values()))["wall"], medians[BARE_SQL]["wall"]
+    for heading in ("what", "statements", "wall", "processor", "SQL", "× bare page", "× bare SQL"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for what, took in medians.items():
+        figures = [f"{took[name]:.1f}" if name in took else "" for name in ("wall", "cpu", "sql")]
+        ratios = [f"{took['wall'] / measure:.1f}" for measure in (unit, rows)]
+        table.add_row(what, f"{took['statements']:.0f}", *figures, *ratios)
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":
