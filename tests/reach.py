@@ -71,6 +71,9 @@ REACH: dict[str, Reach] = {
     "case.attachments.download": Reach("attachment", "read"),
     "case.attachments.preview": Reach("attachment", "read"),
     "case.back_from": Reach("case", "read", quiet=True),  # to the case's page, which has its own entry
+    "case.checklist.add": HANDLE,
+    "case.checklist.remove": Reach("step", "handle"),
+    "case.checklist.tick": Reach("step", "handle"),
     "case.dispatch.redirection": Reach("trouble", "handle"),
     "case.dispatch.resend": Reach("trouble", "handle"),
     "case.dispatch.settlement": Reach("trouble", "handle"),

@@ -30,6 +30,7 @@ from caseflow.cases.mention import Mention
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.saved_view import SavedView
 from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.step import Step
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
 from caseflow.messages.models import Attachment, IncomingMail
@@ -139,7 +140,8 @@ class Things:
             self.macro = Macro(department_code=self.department, titles={"sv": "Ta det"}, takes=True)
             kept = {"filter": {"reply_by": "letter"}, "position": 1, "name": self.canary}
             self.view = SavedView(department_code=self.department, **kept)
-            session.add_all((self.standard, self.macro, self.view))
+            self.step = Step(case_id=self.letter_case.id, text=self.canary)
+            session.add_all((self.standard, self.macro, self.view, self.step))
             part = {"place": "emergency", "before": {}, "after": {}}
             self.change = record("configuration", 1, "change", by=staff.as_actor(), at=clock.now(), **part)
             self.staff_mail = staff_mail.put(
@@ -169,6 +171,7 @@ class Things:
         return {
             "case": number,
             "attachment": {**number, "attachment_id": str(self.attachment.id), "size": "small"},
+            "step": {**number, "step_id": str(self.step.id)},
             "draft": {"number": self.letter_case.number, "sort": "reply"},
             "case text": {**number, "sort": "reply", "text_id": str(self.standard.id)},
             "case macro": {**number, "macro_id": str(self.macro.id)},

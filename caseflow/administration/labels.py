@@ -18,6 +18,7 @@ LABELS: dict[str, str] = {
     "listed": _l("Shown on the start page"),
     "retention": _l("How long it is kept"),
     "text": _l("Text"),
+    "checklist": _l("Checklist"),
     "secret": _l("Secret: only its own staff see the cases, and no content goes by e-mail"),
     "external": _l("Not a part of the municipality’s own administration"),
     "triage": _l("Takes what nobody else does"),

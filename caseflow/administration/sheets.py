@@ -30,7 +30,7 @@ from caseflow.administration.rows import (
     Texts,
     Whole,
 )
-from caseflow.cases import call_hours, contact, mail_texts
+from caseflow.cases import call_hours, contact, mail_texts, step
 from caseflow.cases.models import LANGUAGES, in_language
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
 from caseflow.language import current
@@ -252,6 +252,15 @@ def _category(document: Document) -> Sheet:
             Pick(("department",), needed=True, choices=lambda: names(document, "departments")),
             Pick(("kind",), _l("What most residents mean who choose it."), choices=lambda: names(document, "kinds")),
             Flag(("retired",), _l("It is not offered in the form any more. Old cases still show it."), shape="check"),
+            Lines(
+                ("checklist",),
+                _l(
+                    "What is to be done in such a case, for staff only. One step on each line. New cases begin with it."
+                ),
+                check=step.check,
+                limit=4000,
+                shape="area",
+            ),
             *_retention(),
         ),
         preview="category",

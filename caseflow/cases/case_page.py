@@ -21,6 +21,7 @@ from caseflow.cases import (
     undoing,
     words,
 )
+from caseflow.cases.checklist_form import StepForm
 from caseflow.cases.conversation import Item, conversation
 from caseflow.cases.desk import Desk
 from caseflow.cases.drafts import SORT_OF, Begun, Drafts
@@ -96,6 +97,11 @@ class CasePage:
         """How long what was just sent can still be had back."""
         until = self.undoable.held_until if self.undoable else None
         return ceil((until - self.now).total_seconds()) if until else 0
+
+    @property
+    def adding(self) -> StepForm:
+        """The line for one more step; as typed when it came back."""
+        return self.typed if isinstance(self.typed, StepForm) else StepForm(None, case=self.case, desk=self.desk)
 
     @property
     def waiting_since(self) -> datetime | None:

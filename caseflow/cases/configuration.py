@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import macro_file, mail_texts, routing_table, standard_text_file
+from caseflow.cases import macro_file, mail_texts, routing_table, standard_text_file, step
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
@@ -243,9 +243,18 @@ def _categories(departments: dict[str, Fields], kinds: Collection[str]) -> list[
                 "kind_code": category.one_of("kind", kinds) if category.has("kind") else None,
                 "retired": category.take("retired", bool, False),
                 "retention": _retention(category),
+                "checklist": _checklist(category),
             }
             category.done()
     return list(rows.values())
+
+
+def _checklist(category: Fields) -> list[str]:
+    """What is to be done in such a case, in the house's own language."""
+    steps = [" ".join(text.split()) for text in category.texts("checklist")]
+    for text in steps:
+        _sound(category, "checklist", text, step.check)
+    return list(dict.fromkeys(steps))
 
 
 def _redirect(one: Fields) -> Row:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, drafts
+from caseflow.cases import checklists, directory, drafts
+from caseflow.cases.checklists import Shown
 from caseflow.cases.drafts import Begun, Drafts
 from caseflow.cases.models import Case, Category, Department, in_language
 from caseflow.database import db
@@ -37,13 +38,19 @@ class Desk:
     all_categories: Mapping[str, str] = field(default_factory=dict)
     begun: Drafts = field(default_factory=Drafts)
     retired: frozenset[str] = frozenset()
+    all_steps: tuple[Shown, ...] = ()
 
     @classmethod
     def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
         """As this person has it; one statement."""
         colleagues = directory.colleagues_there(case.department_code, today)
-        parts = (_listed(colleagues), _listed(_named()), _listed(drafts.in_case(case, staff)))
-        people, places, texts = db.session.execute(sa.select(*parts)).one()
+        parts = (
+            _listed(colleagues),
+            _listed(_named()),
+            _listed(drafts.in_case(case, staff)),
+            _listed(checklists.of(case)),
+        )
+        people, places, texts, steps = db.session.execute(sa.select(*parts)).one()
         named = [(code, in_language(names, language), within) for code, names, within, _retired in places or ()]
         retired = frozenset(code for code, _names, _within, retired in places or () if retired)
         return cls(
@@ -57,8 +64,14 @@ class Desk:
             all_categories={code: name for code, name, within in named if within is not None},
             decides=decides,
             retired=retired,
+            all_steps=tuple(Shown.read(row) for row in steps or ()),
             begun=Drafts.of([Begun.read(row) for row in texts or ()], staff),
         )
+
+    @property
+    def steps(self) -> list[Shown]:
+        """The case's checklist; `all_steps` also holds what was taken from it."""
+        return [step for step in self.all_steps if not step.removed]
 
 
 def _named() -> sa.Select[Any]:

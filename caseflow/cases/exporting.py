@@ -117,6 +117,7 @@ def _category(category: Category) -> Row:
         "code": category.code,
         "names": _spoken(category.names),
         **_said(kind=category.kind_code, retired=category.retired, retention=_retention(category.retention)),
+        **_said(checklist=list(category.checklist)),
     }
 
 

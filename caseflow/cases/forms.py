@@ -14,6 +14,7 @@ from wtforms.validators import Length
 from caseflow.accounts.models import Staff
 from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, merging, paper, words
 from caseflow.cases.attachment_field import AttachmentsField
+from caseflow.cases.checklist_form import Unfinished
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import (
@@ -89,7 +90,7 @@ class QuestionForm(TextForm):
         return bool(self.channel.data == "letter")
 
 
-class ReplyForm(QuestionForm):
+class ReplyForm(Unfinished, QuestionForm):
     title, verb = _l("Reply to the resident"), "reply"
     reason = StringField(
         _l("Why another channel than the one that the resident asked for?"),
@@ -97,6 +98,10 @@ class ReplyForm(QuestionForm):
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
     close_after = BooleanField(_l("Close the case after sending"), default=True)
+
+    @property
+    def closing(self) -> bool:
+        return bool(self.close_after.data)
 
     @property
     def on_paper(self) -> bool:
@@ -164,7 +169,7 @@ class ResumptionForm(ActForm):
     title, verb = _l("Take up again"), "resume"
 
 
-class ClosureForm(ActForm):
+class ClosureForm(Unfinished, ActForm):
     title, verb = _l("Close the case"), "close"
     resolution = choice(_l("How it ended"), _l("Choose how the case ended."))
     reason = StringField(

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import absence, announcements, attachments, codes, joining, mentions, merging, refusals
+from caseflow.cases import absence, announcements, attachments, checklists, codes, joining, mentions, merging, refusals
 from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
@@ -140,6 +140,7 @@ def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, s
         # What the resident chose, which routing may overrule: so that other rules can be tried on the same cases.
         facts |= {"asked": errand.department or "", "about": errand.category or ""}
         record("case", case.id, "receive", by=by, at=now, version=1, **facts)
+        checklists.begin(case)
         if receipt:
             announcements.receipt(case, now=now)
     return case
@@ -163,6 +164,7 @@ def transfer(case: Case, *, to: Department, reason: str, by: Actor, now: datetim
     _move(case, "transfer", by=by, now=now, reason=reason, department=to.code, department_before=old)
     case.department_code, case.category_code, case.assignee_id = to.code, None, None
     case.routed = {"by": "transfer"}
+    checklists.follow_category(case, now=now)
     merging.follow(case, by=by, now=now, department=to.code)
 
 
@@ -324,6 +326,7 @@ def categorise(case: Case, *, to: str | None, by: Actor, now: datetime) -> None:
         raise Illegal(f"{to} is no category of {case.department_code}")
     old, case.category_code = case.category_code, to
     _move(case, "categorise", by=by, now=now, category=to, category_before=old)
+    checklists.follow_category(case, now=now)
 
 
 def redirect(case: Case, message: Message, *, channel: str, reason: str, by: Actor, now: datetime) -> None:

@@ -153,6 +153,7 @@ class Category(Named, Model):
     kind_code: Mapped[str | None] = mapped_column(sa.ForeignKey("kind.code", onupdate="CASCADE"))
     retired: Mapped[bool] = mapped_column(server_default="false", default=False)
     retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    checklist: Mapped[list[str]] = mapped_column(server_default="{}", default=list)
 
 
 class RoutingRule(Model):

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import delivery_words, words
+from caseflow.cases import checklists, delivery_words, words
 from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case, in_language
 from caseflow.database import db
@@ -46,6 +46,7 @@ class Act:
     departments: Mapping[str, str]
     own: bool = False
     categories: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[int, str] = field(default_factory=dict)
 
     def person(self, key: str) -> str:
         return self.people.get(_number(self.data.get(key)), "–")
@@ -57,6 +58,9 @@ class Act:
     def category(self, key: str) -> str:
         code = str(self.data.get(key))
         return self.categories.get(code, code)
+
+    def step(self) -> str:
+        return self.steps.get(_number(self.data.get("step")), "–")
 
     def way(self, key: str) -> str:
         return str(delivery_words.WAY.get(str(self.data.get(key)), ""))
@@ -94,6 +98,7 @@ def acts(case: Case, desk: Desk) -> list[Act]:
             people=people,
             departments=desk.departments,
             categories=desk.all_categories,
+            steps=checklists.texts(desk.all_steps),
             own=event.staff_id is not None and event.staff_id == event.data.get("assignee"),
         )
         for event in events
@@ -275,6 +280,10 @@ LINES: dict[str, Callable[[Act], str]] = {
     "prioritise": _prioritised,
     "categorise": _categorised,
     "redirect": _redirected,
+    "tick": lambda act: _("%(who)s has done “%(step)s”", who=act.who, step=act.step()),
+    "untick": lambda act: _("%(who)s marked “%(step)s” as not done", who=act.who, step=act.step()),
+    "add_step": lambda act: _("%(who)s added “%(step)s” to the checklist", who=act.who, step=act.step()),
+    "remove_step": lambda act: _("%(who)s took “%(step)s” from the checklist", who=act.who, step=act.step()),
     "undelivered": _undelivered,
     "receipt_undelivered": lambda act: _("The receipt did not get through"),
     "notice_undelivered": lambda act: _("The SMS about our call did not get through"),

@@ -34,7 +34,11 @@ def with_everything(example: Row) -> Row:
     town["envelopes"] = [{"name": "Vårt", "format": "C65", "offset_x": 2.5}]
     town["envelope"] = {"name": "C5 H2", "offset_y": -1}
     full["kinds"][0]["retention"] = {"text": {"sv": "Två år."}, "months": 24, "law": "Dnr 2026-1"}
-    full["departments"][1]["categories"][0] |= {"retired": True, "retention": {"months": 60}}
+    full["departments"][1]["categories"][0] |= {
+        "retired": True,
+        "retention": {"months": 60},
+        "checklist": ["Åk dit", "Laga"],
+    }
     full["departments"][7] |= {"retired": True}
     full["rules"] = [rule for rule in full["rules"] if rule["to"] != full["departments"][7]["code"]]
     return full

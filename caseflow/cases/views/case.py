@@ -15,7 +15,18 @@ from caseflow.accounts.permissions import May, may, requires, signed_in
 from caseflow.cases import case_page, delivery_words, drafts, lifecycle, redelivery, scope
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
-from caseflow.cases.views import acts, attachments, case_macros, dispatch, pulse, relations, suggestions, texts, undo
+from caseflow.cases.views import (
+    acts,
+    attachments,
+    case_macros,
+    checklist,
+    dispatch,
+    pulse,
+    relations,
+    suggestions,
+    texts,
+    undo,
+)
 from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in, page_of
 from caseflow.cases.views.drafts import typed_text
 from caseflow.database import unit_of_work
@@ -32,6 +43,7 @@ blueprint.register_blueprint(texts.blueprint)
 blueprint.register_blueprint(case_macros.blueprint)
 blueprint.register_blueprint(attachments.blueprint)
 blueprint.register_blueprint(relations.blueprint)
+blueprint.register_blueprint(checklist.blueprint)
 blueprint.register_blueprint(suggestions.acceptance)
 
 
