@@ -32,6 +32,7 @@ if LEASE < 100:
 if "HURRIED_LADDER" in os.environ:
     rung = timedelta(seconds=float(os.environ["HURRIED_LADDER"]))
     workers.flask_app.config["OUTBOX_LADDER"] = (rung,) * 7
+OUTBOX = ("sweep", "post_room", "heartbeat", "fetch_mail")  # what else the clock does is not what these tests hurry
 celery.conf.beat_schedule = {
-    name: {**entry, "schedule": float(os.environ["HURRIED_SWEEP"])} for name, entry in celery.conf.beat_schedule.items()
+    name: {**celery.conf.beat_schedule[name], "schedule": float(os.environ["HURRIED_SWEEP"])} for name in OUTBOX
 }

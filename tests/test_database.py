@@ -132,9 +132,9 @@ def test_a_hook_needs_a_running_unit() -> None:
 
 
 def test_a_lost_connection_costs_one_unit_at_most() -> None:
-    with unit_of_work() as session:
-        mine = session.scalar(sa.text("SELECT pg_backend_pid()"))
     with db.engine.connect() as other:
+        with unit_of_work() as session:
+            mine = session.scalar(sa.text("SELECT pg_backend_pid()"))
         others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
         ended = other.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
         assert ended.rowcount > 0
