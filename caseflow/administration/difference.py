@@ -16,6 +16,7 @@ from caseflow.language import LANGUAGES, current
 
 Names = Mapping[str, str]  # what codes are called
 CODED = ("to", "department", "kind", "category")
+TOLD_APART = ("retention", "escalate_kinds")  # what stands in these is called by both names
 LONGEST = 600  # characters of a value that are shown
 
 
@@ -48,17 +49,17 @@ def lines(before: Any, after: Any, known: Names) -> list[Line]:
         if _is_rows(was) or _is_rows(becomes):
             found += _listed(path, was or [], becomes or [], known)
         elif was != becomes:
-            found.append(Line(label(path), _said(path, was, known), _said(path, becomes, known)))
+            found.append(Line(label(path, known), _said(path, was, known), _said(path, becomes, known)))
     return found
 
 
-def label(path: tuple[str, ...]) -> str:
+def label(path: tuple[str, ...], known: Names) -> str:
     """ "Name, Svenska" for names, sv."""
     last = path[-1] if path else ""
     if last in LANGUAGES and len(path) > 1:
-        return f"{label(path[:-1])}, {LANGUAGES[last]}"
-    inner = str(LABELS.get(last, last))
-    return f"{label(path[:-1])}: {inner}" if len(path) > 1 and path[-2] == "retention" else inner
+        return f"{label(path[:-1], known)}, {LANGUAGES[last]}"
+    inner = str(LABELS.get(last) or known.get(last, last))
+    return f"{label(path[:-1], known)}: {inner}" if len(path) > 1 and path[-2] in TOLD_APART else inner
 
 
 def rule(one: Mapping[str, Any], known: Names) -> str:

@@ -23,6 +23,7 @@ MUNICIPAL = {
     "workdays": ("day_ends", "holidays"),
     "calls": ("calls",),
     "watch": ("watch",),
+    "suggestions": ("suggestions",),
     "letters": ("letters",),
     "envelopes": ("envelope", "envelopes"),
     "logo": ("logo",),

@@ -1,20 +1,18 @@
-"""The press that accepts a suggestion, and the choice when one is carried out by itself."""
+"""The press that accepts a suggestion."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import DecimalField, Field, Form, ValidationError
-from wtforms.validators import Optional
+from wtforms import Field, ValidationError
 
 from caseflow.cases.desk import Desk
 from caseflow.cases.form_parts import ActForm
-from caseflow.cases.models import Case, Municipality
-from caseflow.cases.suggestions import suggesting, threshold
+from caseflow.cases.models import Case
+from caseflow.cases.suggestions import suggesting
 
 
 class AcceptanceForm(ActForm):
@@ -42,24 +40,3 @@ class AcceptanceForm(ActForm):
 
     def _told(self, what: str) -> object:
         return (self.case.suggested or {}).get(what)
-
-
-class ThresholdForm(Form):
-    """In percent; empty means never."""
-
-    percent = DecimalField(
-        _l("Carry out suggestions that were right in at least so many of 100 cases"), [Optional()], places=None
-    )
-
-    def __init__(self, formdata: MultiDict[str, str] | None = None, *, house: Municipality) -> None:
-        share = threshold.check(house.suggestions)
-        super().__init__(formdata, percent=Decimal(f"{share * 100:.4g}") if share else None)
-
-    def validate_percent(self, field: DecimalField) -> None:
-        if field.data is not None and not threshold.LOWEST * 100 <= field.data <= 100:
-            lowest = round(threshold.LOWEST * 100)
-            raise ValidationError(_("Write a number from %(lowest)d to 100, or leave it empty.", lowest=lowest))
-
-    @property
-    def share(self) -> float | None:
-        return float(self.percent.data) / 100 if self.percent.data is not None else None

@@ -17,7 +17,7 @@ from tests.administration.conftest import HOME, Administrator, filled, said
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PAGES = (
-    *("contact", "emergency", "languages", "workdays", "calls", "letters", "logo"),
+    *("contact", "emergency", "languages", "workdays", "calls", "letters", "logo", "watch"),
     *("kinds/fraga", "departments/sb", "categories/sb.snow", "text/receipt"),
 )
 
@@ -86,6 +86,8 @@ def test_what_cannot_be_used_is_told_at_its_field_and_stays_typed(ada: Administr
         ("workdays", {"holidays__free": "2027-02-30"}, "2027-02-30: Write the date as year"),
         ("workdays", {"holidays__free": "2027-05-07", "holidays__working": "2027-05-07"}, "both a day off and a work"),
         ("calls", {"calls__hours__from": "18:00"}, "the hours must begin before they end"),
+        ("watch", {"watch__idle_days": "61"}, "Write a number from 0 to 60."),
+        ("watch", {"watch__escalate_kinds__fraga": "soon"}, "Write a whole number in figures."),
         ("languages", {"languages": None}, "Choose one at least."),
         ("text/receipt", {"texts__receipt__sv": "Tack"}, "{number} is missing"),
         ("text/closing", {"texts__closing__en": "Dear {name}"}, "{name} is unknown here; it may have {municipality}"),
@@ -223,3 +225,63 @@ def test_a_retention_note_stands_on_the_case(
     page = sign_in(clerk).get(f"/staff/cases/{case.number}").get_data(as_text=True)
     assert "Bevaras" in page and "Gallras" not in page
     assert "Bevaras" in ada.read("/retention")
+
+
+def test_every_part_of_the_file_has_a_page_that_the_first_one_leads_to(ada: Administrator) -> None:
+    own = {"envelopes", "texts", "suggestions", "rules", "redirects"}
+    elsewhere = {"standard_texts": "/staff/texts/standard", "macros": "/staff/texts/macros"}
+    lists = {"kinds", "departments", "order"}
+    index = ada.read("")
+    for place in {place.partition("/")[0] for place in places.of(exporting.document())} - {"categories"}:
+        page = elsewhere.get(place, f"{HOME}/{place}" if place in own else f"{HOME}/part/{place}")
+        assert place in lists or f'href="{page}"' in index, place
+        if place not in lists:
+            assert ada.client.get(page).status_code == 200
+    assert f'href="{HOME}/checklists"' in index
+    assert "/part/categories/sb.snow#checklist" in ada.read("/checklists")
+
+
+def test_reminders_by_kind_and_the_precision_of_suggestions_are_changed_and_put_back(ada: Administrator) -> None:
+    changed = {"watch__idle_days": "3", "watch__escalate_kinds__fraga": "2", "watch__escalate_kinds__handling": ""}
+    before = stored("watch")["watch"]
+    assert ada.change("/part/watch", **changed).status_code == 303
+    assert stored("watch") == {"watch": {**before, "idle_days": 3, "escalate_kinds": {"fraga": 2}}}
+    refused = said(ada.change("/suggestions", suggestions__apply_above="20"))
+    assert "Write a number from 90 to 100" in refused and 'value="20"' in refused
+    stale = ada.open("/suggestions")
+    assert ada.change("/suggestions", suggestions__apply_above="97,5").status_code == 303
+    assert stored("suggestions") == {"suggestions": {"apply_above": 0.975}}
+    assert ada.send("/suggestions", stale, suggestions__apply_above="").status_code == 409
+    assert ada.change("/part/emergency", emergency__sv="Ring 112.").status_code == 303
+    assert stored("suggestions"), "another part that is saved takes nothing away from this one"
+    history, (*_all, event, _last) = ada.read("/history?place=suggestions"), events()
+    assert "Suggestions" in history and "0.975" in history
+    seen = places.fingerprint(stored("suggestions"))
+    assert ada.press(f"/history/{event.id}/return", "/part/contact", seen=seen).status_code == 303
+    assert stored("suggestions") == {}
+
+
+def test_what_is_not_the_municipalitys_is_listed_written_and_moved(ada: Administrator, bo: Administrator) -> None:
+    before = stored("redirects")
+    stale = ada.open("/redirects/one?place=1")
+    form = {"name__sv": "Fågelskådarna", "text__sv": "De räknar fåglar.", "contact__web": "faglar.example.org"}
+    assert "Write it in Swedish at least." in said(ada.change("/redirects/one", **{**form, "name__sv": ""}))
+    assert bo.change("/redirects/one", **form).status_code == 303
+    assert stored("redirects") == [
+        *before,
+        {
+            "name": {"sv": "Fågelskådarna"},
+            "contact": {"web": "faglar.example.org"},
+            "text": {"sv": "De räknar fåglar."},
+        },
+    ]
+    overtaken = ada.send("/redirects/one?place=1", stale, name__sv="Vägverket")
+    assert overtaken.status_code == 409 and "<ins>Vägverket</ins>" in said(overtaken)
+    assert ada.send("/redirects/one?place=1", filled(said(overtaken))).status_code == 303
+    last = str(len(before) + 1)
+    assert ada.send("/redirects/step", ada.open("/redirects"), place=last, step="up").status_code == 303
+    assert [one["name"]["sv"] for one in stored("redirects")][-2:] == ["Fågelskådarna", before[-1]["name"]["sv"]]
+    assert ada.send("/redirects/step", ada.open("/redirects"), place="1", step="out").status_code == 303
+    assert next(one["name"]["sv"] for one in stored("redirects")) == before[1]["name"]["sv"]
+    assert ada.send("/redirects/step", stale, place="1", step="out").status_code == 409
+    assert ada.client.get(f"{HOME}/redirects/one?place=99").status_code == 404

@@ -1,6 +1,27 @@
 """The administrators' pages."""
 
-from caseflow.administration.views import envelopes, file, history, index, lists, parts, rules
+from caseflow.administration.views import (
+    envelopes,
+    file,
+    history,
+    index,
+    lists,
+    parts,
+    redirects,
+    rules,
+    suggestions,
+)
 from caseflow.administration.views.room import blueprint
 
-__all__ = ["blueprint", "envelopes", "file", "history", "index", "lists", "parts", "rules"]
+__all__ = [
+    "blueprint",
+    "envelopes",
+    "file",
+    "history",
+    "index",
+    "lists",
+    "parts",
+    "redirects",
+    "rules",
+    "suggestions",
+]

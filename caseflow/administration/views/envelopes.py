@@ -11,7 +11,8 @@ from wtforms.form import BaseForm
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires
-from caseflow.administration import sheets
+from caseflow.administration.sheets import outgoing
+from caseflow.administration.sheets.named import Document
 from caseflow.administration.views.parts import Answer, conflict
 from caseflow.administration.views.room import actor, blueprint, seen
 from caseflow.cases import calibrating, changing, directory, exporting, places
@@ -59,14 +60,14 @@ def choose_envelope() -> Answer:
 def envelope() -> str:
     """The measures of one; without a name a new one."""
     name, part = _asked()
-    return _form(name, part, sheets.envelope(named=bool(name)).form(None, _measures(name, part)))
+    return _form(name, part, outgoing.envelope(named=bool(name)).form(None, _measures(name, part)))
 
 
 @blueprint.post("/envelopes/one")
 @requires(May.ADMINISTER)
 def measure_envelope() -> Answer:
     name, part = _asked()
-    sheet = sheets.envelope(named=bool(name))
+    sheet = outgoing.envelope(named=bool(name))
     form = sheet.form(request.form, _measures(name, part))
     if not form.validate():
         return _form(name, part, form), 422
@@ -85,7 +86,7 @@ def measure_envelope() -> Answer:
         return _form(name, part, form), 422
 
 
-def _save(new: Part, document: sheets.Document, *, refuse: bool = True) -> Answer:
+def _save(new: Part, document: Document, *, refuse: bool = True) -> Answer:
     try:
         with unit_of_work():
             changing.amend(AT, new, seen=seen(), by=actor(), now=clock.now())
@@ -132,6 +133,6 @@ def _measures(name: str, part: Part) -> Part:
 
 
 def _form(name: str, part: Part, form: BaseForm) -> str:
-    sheet = sheets.envelope(named=bool(name))
+    sheet = outgoing.envelope(named=bool(name))
     version = seen() or places.fingerprint(part)
     return render_template("administration/envelope.html", name=name, sheet=sheet, form=form, seen=version)

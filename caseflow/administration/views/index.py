@@ -44,6 +44,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_l("Departments and categories"), _l("Who takes care of what."), "administration.departments", {}),
             Entry(_l("Routing rules"), _l("Which department gets a case, and why."), "administration.rules", {}),
             Entry(
+                _l("What is not the municipality’s"),
+                _l("Whose it is, and how one reaches them."),
+                "administration.redirects",
+                {},
+            ),
+            Entry(
                 _l("Retention notes"),
                 _l("How long cases are kept, and on which ground."),
                 "administration.retention",
@@ -59,6 +65,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             _part("languages", _l("Languages and time zone"), _l("Which languages are spoken.")),
             _part("workdays", _l("Working days and holidays"), _l("When the day ends, and which days are off.")),
             _part("calls", _l("Calls"), _l("When you call, and how often you try.")),
+            _part("watch", _l("Reminders and absence"), _l("What is passed on before it is late.")),
         ),
     ),
     (
@@ -77,6 +84,11 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(_l("Colleagues"), _l("Who has an account, and where."), "people.page", {}, May.MANAGE_STAFF),
             Entry(_l("Standard texts"), _l("What colleagues answer with."), "standard_texts.page", {}, May.SEE_TEXTS),
+            Entry(_l("Macros"), _l("A text and acts in one press."), "macros.page", {}, May.SEE_TEXTS),
+            Entry(_l("Checklists"), _l("What is to be done, by category."), "administration.checklists", {}),
+            Entry(
+                _l("Suggestions"), _l("What closed cases teach, and how sure it is."), "administration.suggestions", {}
+            ),
         ),
     ),
     (

@@ -1,4 +1,4 @@
-"""Lists: what residents want, departments, a department's categories, mail texts, retention notes; and their order."""
+"""Lists, and their order: what residents want, departments, categories, mail texts, notes, checklists."""
 
 from __future__ import annotations
 
@@ -69,6 +69,13 @@ def texts() -> str:
 def retention() -> str:
     document = exporting.document()
     return render_template("administration/retention.html", document=document, known=difference.names(document))
+
+
+@blueprint.get("/checklists")
+@requires(May.ADMINISTER)
+def checklists() -> str:
+    document = exporting.document()
+    return render_template("administration/checklists.html", document=document, known=difference.names(document))
 
 
 def moved(order: list[str], code: str, step: str) -> list[str]:

@@ -15,7 +15,8 @@ from caseflow import clock
 from caseflow.accounts.permissions import May, requires
 from caseflow.administration import coding, difference, history, previews, sheets
 from caseflow.administration.naming import title
-from caseflow.administration.sheets import Sheet
+from caseflow.administration.sheets.named import Document
+from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.room import actor, blueprint, seen, typed
 from caseflow.cases import changing, exporting, places
 from caseflow.cases.checked_yaml import Unreadable
@@ -31,7 +32,7 @@ class Opened:
 
     place: str
     at: str
-    document: sheets.Document
+    document: Document
     sheet: Sheet
     present: Any
 
@@ -147,7 +148,7 @@ def _saved(opened: Opened, form: BaseForm, start: dict[str, Any] | None = None) 
     return redirect(url_for("administration.part", place=opened.place), 303)
 
 
-def conflict(at: str, now: Any, yours: Any, document: sheets.Document) -> str:
+def conflict(at: str, now: Any, yours: Any, document: Document) -> str:
     """Somebody else was faster: both versions, and a choice."""
     known = difference.names(document)
     latest = next(iter(history.changes(at, most=1)), None)

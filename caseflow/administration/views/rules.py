@@ -10,8 +10,11 @@ from wtforms.form import BaseForm
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.administration import difference, draft, history, sheets, trial
+from caseflow.administration import difference, draft, history, trial
 from caseflow.administration.draft import Rules
+from caseflow.administration.sheets import sorting
+from caseflow.administration.sheets.named import Document, category_names, names, offered
+from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.lists import moved
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen, typed
@@ -34,7 +37,7 @@ def rule() -> str:
     """One rule's form; without a place a new one's."""
     found, version = draft.rules()
     place = _place(found)
-    sheet = sheets.rule(exporting.document())
+    sheet = sorting.rule(exporting.document())
     return _form(sheet, sheet.form(None, found[place - 1] if place else NEW), place, version)
 
 
@@ -42,7 +45,7 @@ def rule() -> str:
 @requires(May.ADMINISTER)
 def save_rule() -> Answer:
     found, version = draft.rules()
-    place, sheet = _place(found), sheets.rule(exporting.document())
+    place, sheet = _place(found), sorting.rule(exporting.document())
     form = sheet.form(request.form, NEW)
     if not form.validate():
         return _form(sheet, form, place, _version()), 422
@@ -99,9 +102,9 @@ def test_rules() -> str:
         steps=steps,
         way=way,
         known=difference.names(document),
-        kinds=sheets.names(document, "kinds"),
-        departments=sheets.offered(document),
-        categories=sheets.category_names(document),
+        kinds=names(document, "kinds"),
+        departments=offered(document),
+        categories=category_names(document),
         is_draft=version != draft.NONE,
     )
 
@@ -175,7 +178,7 @@ def _page(problem: str = "", anyway: str = "") -> str:
     )
 
 
-def _form(sheet: sheets.Sheet, form: BaseForm, place: int, version: int) -> str:
+def _form(sheet: Sheet, form: BaseForm, place: int, version: int) -> str:
     return render_template("administration/rule.html", sheet=sheet, form=form, place=place, version=version)
 
 
@@ -205,11 +208,11 @@ def _version() -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else -1
 
 
-def _known(given: dict[str, str], document: sheets.Document) -> bool:
+def _known(given: dict[str, str], document: Document) -> bool:
     """Whether the choices are of this municipality."""
-    offered = {
-        "kind": dict(sheets.names(document, "kinds")),
-        "department": dict(sheets.offered(document)),
-        "category": {"": "", **dict(sheets.category_names(document))},
+    choices = {
+        "kind": dict(names(document, "kinds")),
+        "department": dict(offered(document)),
+        "category": {"": "", **dict(category_names(document))},
     }
-    return all(given[name] in choices for name, choices in offered.items())
+    return all(given[name] in listed for name, listed in choices.items())

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from caseflow.audit import SYSTEM, Actor, record
+from caseflow.audit import SYSTEM
 from caseflow.cases import lifecycle, routing
 from caseflow.cases.models import Case, Category, Department, Municipality, in_language
 from caseflow.cases.suggestions import kept, threshold
@@ -148,10 +148,3 @@ def _apply(case: Case, apply_above: float, language: str, now: datetime) -> None
 def reason(suggestion: Suggestion) -> str:
     """Why, for the event, in the language of who acts."""
     return _("Suggested from earlier cases by the words: %(words)s", words=", ".join(suggestion.words))
-
-
-def settle(house: Municipality, share: float | None, *, by: Actor, now: datetime) -> None:
-    """Choose from which precision on suggestions are carried out by themselves; None for never."""
-    before, chosen = house.suggestions, {"apply_above": share} if share is not None else {}
-    house.suggestions = dict(chosen)
-    record("municipality", house.id, "settle_suggestions", by=by, at=now, before=dict(before), after=dict(chosen))

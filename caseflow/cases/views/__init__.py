@@ -21,7 +21,6 @@ from caseflow.cases.views import (
     selection,
     staff_mails,
     standard_texts,
-    suggestions,
     templates,
 )
 
@@ -42,7 +41,6 @@ SCREENS = (
     returns,
     selection,
     staff_mails,
-    suggestions,
     templates,
     macros,
     saved_views,

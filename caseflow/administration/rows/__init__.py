@@ -1,0 +1,1 @@
+"""The rows of the administrators' forms, by what is written in them."""

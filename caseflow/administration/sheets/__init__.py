@@ -1,0 +1,39 @@
+"""The administrators' forms: which fields stand on which page, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from caseflow.administration.sheets import house, outgoing, sorting, watching
+from caseflow.administration.sheets.named import Document
+from caseflow.administration.sheets.sheet import Sheet
+from caseflow.cases import mail_texts
+
+MUNICIPAL: Mapping[str, Callable[[], Sheet]] = {
+    "contact": house.contact,
+    "emergency": house.emergency,
+    "languages": house.languages,
+    "workdays": house.workdays,
+    "calls": outgoing.calls,
+    "letters": outgoing.letters,
+    "envelopes": outgoing.envelope_choice,
+    "logo": house.logo,
+    "suggestions": watching.suggestions,
+}
+
+
+def for_place(place: str, document: Document) -> Sheet | None:
+    """The form of a place; None where there is none."""
+    what, _slash, code = place.partition("/")
+    if what in MUNICIPAL:
+        return MUNICIPAL[what]()
+    if what == "text" and code in mail_texts.TEXTS:
+        return outgoing.text(code)
+    made: dict[str, Callable[[], Sheet]] = {
+        "watch": partial(watching.watch, document),
+        "kinds": sorting.kind,
+        "departments": sorting.department,
+        "categories": partial(sorting.category, document),
+    }
+    return made[what]() if what in made else None
