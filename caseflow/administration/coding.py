@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from itertools import count
 from typing import Any
 
 from flask import url_for
 
+from caseflow.cases import file_codes
 from caseflow.cases.models import in_language
-
-LONGEST = 24
 
 
 def new_code(what: str, part: dict[str, Any], document: dict[str, Any]) -> str:
     """A code that is not taken: of a category it begins with its department's."""
-    plain = unicodedata.normalize("NFKD", in_language(part["names"], "sv").lower())
-    bare = re.sub(r"[^a-z0-9]+", "-", "".join(sign for sign in plain if not unicodedata.combining(sign)))
-    stem = bare.strip("-")[:LONGEST].strip("-") or what[:-1]
+    stem = file_codes.stem(in_language(part["names"], "sv")) or what[:-1]
     stem = f"{part['department']}.{stem}" if what == "categories" else stem
     taken = {one["code"] for one in (*document["kinds"], *document["departments"])}
     taken |= {one["code"] for home in document["departments"] for one in home.get("categories", ())}

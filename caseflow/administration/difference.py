@@ -30,11 +30,14 @@ class Line:
 
 
 def names(document: Mapping[str, Any]) -> Names:
-    """What the codes of the kinds, departments and categories are called."""
+    """What the codes of kinds, departments and categories are called; of texts and macros, their places."""
     found: dict[str, str] = {}
     for one in (*document["kinds"], *document["departments"]):
         found[one["code"]] = in_language(one.get("nouns") or one["names"], current())
         found |= {inner["code"]: in_language(inner["names"], current()) for inner in one.get("categories", ())}
+    for what in ("standard_texts", "macros"):
+        named = {f"{what}/{one['code']}": in_language(one["titles"], current()) for one in document.get(what, ())}
+        found |= named
     return found
 
 

@@ -11,8 +11,6 @@ PLACES = {
     "rules": _l("Routing rules"),
     "redirects": _l("What is not the municipality’s"),
     "texts": _l("Mail texts"),
-    "standard_texts": _l("Standard texts"),
-    "macros": _l("Macros"),
     "watch": _l("Reminders and absence"),
 }
 
@@ -34,4 +32,6 @@ def title(place: str, known: difference.Names) -> str:
         "kinds": _("What residents want: %(name)s", name=name),
         "departments": _("Department: %(name)s", name=name),
         "categories": _("Category: %(name)s", name=name),
+        "standard_texts": _("Standard text: %(name)s", name=known.get(place, code)),
+        "macros": _("Macro: %(name)s", name=known.get(place, code)),
     }.get(what, place)

@@ -17,7 +17,6 @@ from caseflow.cases import configuration, exporting, places
 from caseflow.cases.models import Case, Category, Department, Municipality
 from caseflow.database import db
 
-SUBJECT, SUBJECT_ID = "configuration", 1
 # A logo is remembered by what it is and not by its content, which may have half a megabyte.
 LONGEST = 50_000  # characters
 
@@ -107,7 +106,7 @@ def _record(before: configuration.Row, *, verb: str, by: Actor, now: datetime) -
     changed = differences(before, exporting.document())
     for one in changed:
         data: dict[str, Any] = {"place": one.place, "before": _small(one.before), "after": _small(one.after)}
-        record(SUBJECT, SUBJECT_ID, verb, by=by, at=now, **data)
+        record(places.SUBJECT, places.SUBJECT_ID, verb, by=by, at=now, **data)
     return changed
 
 

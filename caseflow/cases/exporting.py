@@ -11,7 +11,8 @@ import sqlalchemy as sa
 import yaml
 
 from caseflow.cases import macro_file, standard_text_file
-from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.models import Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.shelf import in_order
 from caseflow.database import Model, db
 from caseflow.messages.envelopes import PROFILES
 
@@ -76,7 +77,7 @@ def _municipality(town: Municipality) -> Row:
         **_plain(town, "code", "name", "timezone", "languages", "phone", "email"),
         **_said(mailbox=town.mailbox),
         "address": _plain(town, "street", "postcode", "town"),
-        **_said(opening_hours=_spoken(town.opening_hours)),
+        **_said(opening_hours=in_order(town.opening_hours)),
         "holidays": town.holidays,
         "day_ends": town.day_ends,
         **_said(calls=town.calls, watch=town.watch, suggestions=town.suggestions),
@@ -84,20 +85,20 @@ def _municipality(town: Municipality) -> Row:
         **_said(
             envelopes=[one for name, one in known.items() if name not in PROFILES or asdict(PROFILES[name]) != one]
         ),
-        **_said(letters=town.letters, logo=town.logo, emergency=_spoken(town.emergency), texts=_texts(town)),
+        **_said(letters=town.letters, logo=town.logo, emergency=in_order(town.emergency), texts=_texts(town)),
     }
 
 
 def _texts(town: Municipality) -> Row:
-    return {code: _spoken(said) for code, said in sorted(town.mail_texts.items()) if isinstance(said, dict)}
+    return {code: in_order(said) for code, said in sorted(town.mail_texts.items()) if isinstance(said, dict)}
 
 
 def _kind(kind: Kind) -> Row:
     months = kind.promise_months
     return {
         **_plain(kind, "code", "icon"),
-        "names": _spoken(kind.names),
-        **_said(nouns=_spoken(kind.nouns), hints=_spoken(kind.hints)),
+        "names": in_order(kind.names),
+        **_said(nouns=in_order(kind.nouns), hints=in_order(kind.hints)),
         "promise": {"working_days": kind.promise_days} if months is None else {"months": months},
         "law": kind.law,
         **({} if kind.listed else {"listed": False}),
@@ -107,7 +108,7 @@ def _kind(kind: Kind) -> Row:
 
 def _department(department: Department, categories: list[Row]) -> Row:
     flags = {name: True for name in ("secret", "external", "triage", "retired") if getattr(department, name)}
-    texts = {"names": _spoken(department.names), **_said(hints=_spoken(department.hints))}
+    texts = {"names": in_order(department.names), **_said(hints=in_order(department.hints))}
     contact = {name: department.contact[name] for name in ("phone", "email", "web") if name in department.contact}
     return {"code": department.code, **texts, **flags, **_said(contact=contact, categories=categories)}
 
@@ -115,7 +116,7 @@ def _department(department: Department, categories: list[Row]) -> Row:
 def _category(category: Category) -> Row:
     return {
         "code": category.code,
-        "names": _spoken(category.names),
+        "names": in_order(category.names),
         **_said(kind=category.kind_code, retired=category.retired, retention=_retention(category.retention)),
         **_said(checklist=list(category.checklist)),
     }
@@ -124,20 +125,15 @@ def _category(category: Category) -> Row:
 def as_rule(rule: RoutingRule) -> Row:
     """A rule as it stands in the file."""
     conditions = _said(kind=rule.kind_code, department=rule.department_code, category=rule.category_code)
-    return {"to": rule.to_department, **conditions, **_said(words=list(rule.words)), "reason": _spoken(rule.reasons)}
+    return {"to": rule.to_department, **conditions, **_said(words=list(rule.words)), "reason": in_order(rule.reasons)}
 
 
 def _redirect(one: Mapping[str, Any]) -> Row:
-    return {"name": _spoken(one["name"]), **_said(contact=one["contact"]), "text": _spoken(one["text"])}
+    return {"name": in_order(one["name"]), **_said(contact=one["contact"]), "text": in_order(one["text"])}
 
 
 def _retention(note: Mapping[str, Any]) -> Row:
-    return _said(text=_spoken(note.get("text", {})), months=note.get("months"), law=note.get("law"))
-
-
-def _spoken(texts: Mapping[str, Any]) -> Row:
-    """In the languages' order, which JSON in the database does not keep."""
-    return {language: texts[language] for language in LANGUAGES if language in texts}
+    return _said(text=in_order(note.get("text", {})), months=note.get("months"), law=note.get("law"))
 
 
 def _plain(row: Model, *names: str) -> Row:

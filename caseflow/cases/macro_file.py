@@ -55,9 +55,10 @@ def write(found: list[Row]) -> None:
 
 
 def exported() -> list[Row]:
-    """All shared macros as the file has them."""
-    shared = sa.select(Macro).where(Macro.owner_id.is_(None)).order_by(Macro.id)
-    return [_written(one) for one in db.session.scalars(shared)]
+    """All shared macros as the file has them; one that says somebody's own text has no place there."""
+    shared = sa.select(Macro).where(Macro.owner_id.is_(None), ~Macro.text.has(StandardText.owner_id.is_not(None)))
+    found = db.session.scalars(shared.order_by(Macro.id).execution_options(populate_existing=True))
+    return [one.written() for one in found]
 
 
 def _row(one: Fields, known: Mapping[str, Collection[str]], texts: Collection[str]) -> Row:
@@ -87,22 +88,3 @@ def _row(one: Fields, known: Mapping[str, Collection[str]], texts: Collection[st
     if not (ends or row["says"] or row["takes"] or row["category_code"]):
         raise Unreadable(f"{one.where}: it does nothing")
     return row
-
-
-def _written(one: Macro) -> Row:
-    text = (one.text.code or f"text-{one.text.id}") if one.text else None
-    every = {
-        "code": one.code or f"macro-{one.id}",
-        "department": one.department_code,
-        "titles": one.titles,
-        "category": one.category_code,
-        "takes": one.takes,
-        "says": one.says,
-        "text": text,
-        "ends": one.ends,
-        "resolution": one.resolution,
-        "days": one.days,
-        "to": one.to_department,
-        "reason": one.reason,
-    }
-    return {name: value for name, value in every.items() if value not in (None, False)}

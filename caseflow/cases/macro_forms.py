@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form, StringField
+from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
 from caseflow.cases import words
 from caseflow.cases.form_parts import REASON_LENGTH, ActForm, choice, tidy
 from caseflow.cases.forms import NoteForm, QuestionForm, ReplyForm
 from caseflow.cases.macros import Macro
-from caseflow.cases.models import LANGUAGES, RESOLUTIONS
-from caseflow.cases.standard_text_forms import ALL, OWN, TITLE_LENGTH
+from caseflow.cases.models import RESOLUTIONS
+from caseflow.cases.shelf_form import ShelfForm, title
 
 # What says a macro's text, with all the rules of its kind.
 SAYING: dict[str | None, type[ActForm]] = {"reply": ReplyForm, "question": QuestionForm, "note": NoteForm}
@@ -33,13 +33,10 @@ def running(macro: Macro) -> type[ActForm]:
     return SAYING.get(macro.says, SilentForm)
 
 
-class MacroForm(Form):
+class MacroForm(ShelfForm):
     """`places`, `texts` and `categories` are what the person may choose, `departments` where a case can go."""
 
-    whose = choice(_l("For"), _l("Choose who may use it."))
-    title_sv = StringField("Svenska", filters=[tidy])
-    title_en = StringField("English", filters=[tidy])
-    title_fi = StringField("Suomi", filters=[tidy])
+    title_sv, title_en, title_fi = title("Svenska"), title("English"), title("Suomi")
     category = choice(_l("Set the category"), _l("Choose one of the list."), or_nothing=True)
     takes = BooleanField(_l("Whoever runs it takes the case"))
     says = choice(_l("Say"), _l("Choose one of the list."), or_nothing=True)
@@ -61,13 +58,13 @@ class MacroForm(Form):
         macro: Macro | None,
         places: Mapping[str, str],
         texts: Mapping[str, str],
+        own_texts: Collection[str],
         categories: Mapping[str, str],
         departments: Mapping[str, str],
         shares_with_all: bool,
     ) -> None:
-        super().__init__(formdata)
-        everybody = {ALL: _("All departments")} if shares_with_all else {}
-        self.whose.choices = list({OWN: _("Only me"), **everybody, **places}.items())
+        super().__init__(formdata, macro, places, shares_with_all=shares_with_all)
+        self.own_texts = own_texts
         nothing = [("", _("Nothing"))]
         says = {"reply": _("Answer the resident"), "question": _("Ask the resident"), "note": _("An internal note")}
         ends = {"close": _("Close the case"), "park": _("Plan for later"), "transfer": _("Move to another department")}
@@ -76,25 +73,15 @@ class MacroForm(Form):
         endings = [(code, words.RESOLUTION[code]) for code in RESOLUTIONS]
         self.resolution.choices = [("", _("Choose")), *endings]
         self.to.choices = [("", _("Choose a department")), *departments.items()]
-        if formdata is None:
+        if formdata is None and macro is not None:
             self._show(macro)
 
-    def _show(self, macro: Macro | None) -> None:
-        if macro is None:
-            self.whose.data = OWN
-            return
-        self.whose.data = OWN if macro.owner_id else macro.department_code or ALL
-        for language in LANGUAGES:
-            self[f"title_{language}"].data = macro.titles.get(language)
+    def _show(self, macro: Macro) -> None:
         self.category.data, self.takes.data = macro.category_code or "", macro.takes
         self.says.data, self.text.data = macro.says or "", str(macro.text_id or "")
         self.ends.data, self.resolution.data = macro.ends or "", macro.resolution or ""
         self.days.data, self.to.data = str(macro.days or ""), macro.to_department or ""
         self.reason.data = macro.reason
-
-    @property
-    def titles(self) -> dict[str, str]:
-        return {language: said for language in LANGUAGES if (said := self[f"title_{language}"].data)}
 
     @property
     def whole_days(self) -> int | None:
@@ -116,10 +103,11 @@ class MacroForm(Form):
         for name, (there, said) in needed.items():
             if not there:
                 self[name].errors = [*self[name].errors, said]
-        long = [name for name in LANGUAGES if len(self[f"title_{name}"].data or "") > TITLE_LENGTH]
-        for language in long:
-            self[f"title_{language}"].errors = [_("Write a shorter title.")]
-        return sound and not long and all(there for there, _said in needed.values())
+        return sound and all(there for there, _said in needed.values())
+
+    def validate_text(self, field: Field) -> None:
+        if self.is_shared and self.says.data and field.data in self.own_texts:
+            raise ValidationError(_("Only you have this text. Share the text first, or keep the macro to yourself."))
 
     @property
     def _asks_why(self) -> bool:
@@ -131,11 +119,9 @@ class MacroForm(Form):
 
     def fill(self, macro: Macro, staff_id: int) -> None:
         """Put what a valid form says into the macro; what belongs to another ending is left out."""
-        whose, ends = self.whose.data, self.ends.data or None
-        macro.owner_id = staff_id if whose == OWN else None
-        macro.department_code = whose if whose not in (OWN, ALL) else None
-        macro.code = None if whose == OWN else macro.code
-        macro.titles, macro.takes = self.titles, bool(self.takes.data)
+        ends = self.ends.data or None
+        self.fill_in(macro, staff_id)
+        macro.takes = bool(self.takes.data)
         macro.category_code, macro.says = self.category.data or None, self.says.data or None
         macro.text_id = int(self.text.data) if self.says.data else None
         macro.ends, macro.reason = ends, (self.reason.data or None) if ends else None

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import May, departments_of, may
-from caseflow.audit import Actor, record
-from caseflow.cases import lifecycle
+from caseflow.audit import Actor
+from caseflow.cases import lifecycle, shelf
 from caseflow.cases.deadlines import Calendar
-from caseflow.cases.models import RESOLUTIONS, Case, Department, Municipality, in_language
+from caseflow.cases.models import RESOLUTIONS, Case, Department, Municipality
+from caseflow.cases.shelf import Row, Shelved, in_order
 from caseflow.cases.standard_texts import StandardText
-from caseflow.database import Model, db
+from caseflow.database import db
 from caseflow.workdays import add_working_days
 
 SAYS = ("reply", "question", "note")
@@ -28,13 +28,14 @@ ENDS = ("close", "park", "transfer")
 VERB = {"reply": "reply", "question": "ask", "note": "note", "close": "close", "park": "park", "transfer": "transfer"}
 
 
-class Macro(Model):
+class Macro(Shelved):
     """One row a macro. `says` names how its text is said, `ends` how the case goes on after it; each may be missing.
 
     `reason` goes with `ends`; `days` are the working days that `park` plans for.
     """
 
     __tablename__ = "macro"
+    section = "macros"
     __table_args__ = (
         sa.CheckConstraint(f"says IN {SAYS}", name="says"),
         sa.CheckConstraint(f"ends IN {ENDS}", name="ends"),
@@ -48,11 +49,6 @@ class Macro(Model):
         sa.Index("macro_owner_id_idx", "owner_id"),
     )
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
-    code: Mapped[str | None] = mapped_column(unique=True)
-    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"))
-    department_code: Mapped[str | None] = mapped_column(sa.ForeignKey("department.code", onupdate="CASCADE"))
-    titles: Mapped[dict[str, str]]
     category_code: Mapped[str | None] = mapped_column(sa.ForeignKey("category.code", onupdate="CASCADE"))
     takes: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
     says: Mapped[str | None]
@@ -62,13 +58,30 @@ class Macro(Model):
     days: Mapped[int | None]
     to_department: Mapped[str | None] = mapped_column(sa.ForeignKey("department.code", onupdate="CASCADE"))
     reason: Mapped[str | None]
-    uses: Mapped[int] = mapped_column(server_default="0", default=0)
-    used_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
     text: Mapped[StandardText | None] = relationship(lazy="joined")
 
-    def title(self, language: str) -> str:
-        return in_language(self.titles, language)
+    def written(self) -> Row:
+        every = {
+            "code": self.coded,
+            "department": self.department_code,
+            "titles": in_order(self.titles),
+            "category": self.category_code,
+            "takes": self.takes,
+            "says": self.says,
+            "text": self._text_code(),
+            "ends": self.ends,
+            "resolution": self.resolution,
+            "days": self.days,
+            "to": self.to_department,
+            "reason": self.reason,
+        }
+        return {name: value for name, value in every.items() if value not in (None, False)}
+
+    def _text_code(self) -> str | None:
+        """Asked for anew: the macro may just have been given another text."""
+        text = db.session.get(StandardText, self.text_id) if self.text_id else None
+        return text.coded if text else None
 
     @property
     def verbs(self) -> list[str]:
@@ -87,37 +100,11 @@ class Said:
     reason: str | None = None
 
 
-def readable(staff: Staff) -> sa.ColumnElement[bool]:
-    """As with standard texts: one's own, those for all, and those of departments whose cases one sees."""
-    shared = Macro.owner_id.is_(None)
-    if may(staff, May.ADMINISTER):
-        return sa.or_(Macro.owner_id == staff.id, shared)
-    here = sa.or_(Macro.department_code.is_(None), Macro.department_code.in_(departments_of(staff)))
-    return sa.or_(Macro.owner_id == staff.id, sa.and_(shared, here))
-
-
-def editable(staff: Staff) -> sa.ColumnElement[bool]:
-    shared = Macro.owner_id.is_(None)
-    if may(staff, May.ADMINISTER):
-        return sa.or_(Macro.owner_id == staff.id, shared)
-    return sa.or_(Macro.owner_id == staff.id, sa.and_(shared, Macro.department_code.in_(departments_of(staff, "lead"))))
-
-
 def for_case(case: Case, staff: Staff) -> Sequence[Macro]:
     """Those of the case's department, the most used first; one statement."""
     here = sa.or_(Macro.department_code.is_(None), Macro.department_code == case.department_code)
-    query = sa.select(Macro).where(readable(staff), here).order_by(Macro.uses.desc(), Macro.id)
+    query = sa.select(Macro).where(shelf.readable(Macro, staff), here).order_by(Macro.uses.desc(), Macro.id)
     return db.session.scalars(query).all()
-
-
-def all_of(staff: Staff) -> Sequence[Macro]:
-    order = (Macro.owner_id.is_(None), Macro.department_code.nulls_first(), Macro.id)
-    return db.session.scalars(sa.select(Macro).where(readable(staff)).order_by(*order)).all()
-
-
-def find(staff: Staff, macro_id: int, *, to_edit: bool = False) -> Macro | None:
-    reach = editable(staff) if to_edit else readable(staff)
-    return db.session.scalar(sa.select(Macro).where(Macro.id == macro_id, reach))
 
 
 def obstacle(macro: Macro, case: Case) -> str | None:
@@ -144,18 +131,6 @@ def run(macro: Macro, case: Case, said: Said | None, *, staff: Staff, by: Actor,
     _end(macro, case, by=by, now=now)
     change = sa.update(Macro).where(Macro.id == macro.id).values(uses=Macro.uses + 1, used_at=now)
     db.session.execute(change, execution_options={"synchronize_session": False})
-
-
-def save(macro: Macro, *, by: Actor, now: datetime) -> None:
-    verb = "change" if macro.id else "add"
-    db.session.add(macro)
-    db.session.flush()
-    record("macro", macro.id, verb, by=by, at=now)
-
-
-def remove(macro: Macro, *, by: Actor, now: datetime) -> None:
-    record("macro", macro.id, "remove", by=by, at=now)
-    db.session.delete(macro)
 
 
 def _elsewhere(macro: Macro, case: Case) -> bool:
@@ -186,6 +161,9 @@ def _end(macro: Macro, case: Case, *, by: Actor, now: datetime) -> None:
         lifecycle.transfer(case, to=to, reason=macro.reason or "", by=by, now=now)
 
 
-def using(text: StandardText) -> str | None:
-    """The title of a macro that says this text."""
-    return next((one.title("sv") for one in db.session.scalars(sa.select(Macro).where(Macro.text_id == text.id))), None)
+def using(text: StandardText, *, shared: bool = False) -> str | None:
+    """The title of a macro that says this text; `shared`: of one that is not one person's."""
+    query = sa.select(Macro).where(Macro.text_id == text.id)
+    query = query.where(Macro.owner_id.is_(None)) if shared else query
+    found = db.session.scalars(query.order_by(Macro.id).limit(1)).first()
+    return found.title("sv") if found else None

@@ -1,7 +1,7 @@
 """The parts of a municipality's file that are changed, told apart and remembered one by one.
 
 A part's place is a name such as "contact", "kinds/fraga", "departments/sb", "categories/sb.snow", "order/kinds",
-"order/sb" (the categories of a department) or "rules". Each field of the file belongs to one part.
+"order/sb" (the categories of a department), "macros/sb.lampa" or "rules". Each field of the file belongs to one part.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ MUNICIPAL = {
     "logo": ("logo",),
     "texts": ("texts",),
 }
-WHOLE = ("rules", "redirects", "standard_texts", "macros")
-NAMED = ("kinds", "departments")
+WHOLE = ("rules", "redirects")
+NAMED = ("kinds", "departments", "standard_texts", "macros")
+ORDERED = ("kinds", "departments")
+# Of what the events of the configuration speak.
+SUBJECT, SUBJECT_ID = "configuration", 1
 
 
 def of(document: Row) -> Iterator[str]:
     """All places of a file, in its order."""
     yield from (*MUNICIPAL, "order/kinds", "order/departments")
     for what in NAMED:
-        for one in document[what]:
+        for one in document.get(what, ()):
             yield f"{what}/{one['code']}"
             if what == "departments":
                 yield f"order/{one['code']}"
@@ -61,7 +64,7 @@ def part(document: Row, place: str) -> Part:
 
 def _named(document: Row, what: str, code: str) -> Row | None:
     if what in NAMED:
-        found = _with_code(document[what], code)
+        found = _with_code(document.get(what, []), code)
         return copy.deepcopy({name: value for name, value in found.items() if name != "categories"}) if found else None
     for home in document["departments"]:
         if what == "categories" and (found := _with_code(home.get("categories", []), code)):
@@ -85,7 +88,7 @@ def replaced(document: Row, place: str, new: Part) -> Row:
     else:
         if what == "departments" and new and new.get("triage"):
             _leave_to(whole, code)
-        _replace(whole[what], code, new, keep=("categories",))
+        _replace(whole.setdefault(what, []), code, new, keep=("categories",))
     return whole
 
 
@@ -122,7 +125,7 @@ def _replace(rows: list[Row], code: str, new: Row | None, keep: tuple[str, ...] 
 
 
 def _list(document: Row, code: str) -> list[Row]:
-    if code in NAMED:
+    if code in ORDERED:
         found: list[Row] = document[code]
         return found
     home = _with_code(document["departments"], code)

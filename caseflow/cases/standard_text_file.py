@@ -21,11 +21,10 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow.cases import placeholders
 from caseflow.cases.checked_yaml import Fields, Unreadable
 from caseflow.cases.models import LANGUAGES
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.standard_texts import NARROWED_BY, StandardText
 from caseflow.database import db
 
 Row = dict[str, Any]
-NARROWED_BY = {"department": "department_code", "kind": "kind_code", "category": "category_code"}
 
 
 def rows(whole: Fields, known: dict[str, Collection[str]]) -> list[Row]:
@@ -49,7 +48,7 @@ def write(found: list[Row]) -> None:
 def exported() -> list[Row]:
     """All shared texts as the file has them; one that never had a code gets one."""
     shared = sa.select(StandardText).where(StandardText.owner_id.is_(None)).order_by(StandardText.id)
-    return [_written(one) for one in db.session.scalars(shared.execution_options(populate_existing=True))]
+    return [one.written() for one in db.session.scalars(shared.execution_options(populate_existing=True))]
 
 
 def _row(one: Fields, known: dict[str, Collection[str]]) -> Row:
@@ -68,9 +67,3 @@ def _row(one: Fields, known: dict[str, Collection[str]]) -> Row:
         raise Unreadable(f"{one.where}: titles and texts must be in the same languages")
     one.done()
     return row
-
-
-def _written(one: StandardText) -> Row:
-    narrowed = {name: value for name, column in NARROWED_BY.items() if (value := getattr(one, column))}
-    called = {"words": one.words} if one.words else {}
-    return {"code": one.code or f"text-{one.id}", **narrowed, **called, "titles": one.titles, "texts": one.texts}

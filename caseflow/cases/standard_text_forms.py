@@ -8,21 +8,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import placeholders
+from caseflow.cases import macros, placeholders
 from caseflow.cases.form_parts import TEXT_LENGTH, choice, tidy
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.shelf_form import ShelfForm, title
 from caseflow.cases.standard_texts import StandardText
 
-OWN, ALL = "own", "all"
-TITLE_LENGTH, WORDS_LENGTH = 100, 500
-
-
-def _title() -> StringField:
-    short = Length(max=TITLE_LENGTH, message=_l("Write a shorter title."))
-    return StringField(_l("Title"), filters=[tidy], validators=[short])
+WORDS_LENGTH = 500
 
 
 def _text() -> TextAreaField:
@@ -30,10 +25,9 @@ def _text() -> TextAreaField:
     return TextAreaField(_l("Text"), filters=[tidy], validators=[long])
 
 
-class StandardTextForm(Form):
+class StandardTextForm(ShelfForm):
     """`places` are the departments that the person may share a text with, by code; `kinds`, `categories` likewise."""
 
-    whose = choice(_l("For"), _l("Choose who may use it."))
     kind: SelectField = choice(_l("Kind"), _l("Choose one of the list."), or_nothing=True)
     category: SelectField = choice(_l("Category"), _l("Choose one of the list."), or_nothing=True)
     words = StringField(
@@ -41,7 +35,7 @@ class StandardTextForm(Form):
         filters=[tidy],
         validators=[Length(max=WORDS_LENGTH, message=_l("Write fewer words."))],
     )
-    title_sv, title_en, title_fi = _title(), _title(), _title()
+    title_sv, title_en, title_fi = title(_l("Title")), title(_l("Title")), title(_l("Title"))
     text_sv, text_en, text_fi = _text(), _text(), _text()
 
     def __init__(
@@ -54,23 +48,17 @@ class StandardTextForm(Form):
         categories: Mapping[str, str],
         shares_with_all: bool,
     ) -> None:
-        super().__init__(formdata)
-        everybody = {ALL: _("All departments")} if shares_with_all else {}
-        self.whose.choices = list({OWN: _("Only me"), **everybody, **places}.items())
+        super().__init__(formdata, text, places, shares_with_all=shares_with_all)
+        self.text = text
         self.kind.choices = [("", _("Every kind")), *kinds.items()]
         self.category.choices = [("", _("Every category")), *categories.items()]
-        if formdata is None:
+        if formdata is None and text is not None:
             self._show(text)
 
-    def _show(self, text: StandardText | None) -> None:
-        if text is None:
-            self.whose.data = OWN
-            return
-        self.whose.data = OWN if text.owner_id else text.department_code or ALL
+    def _show(self, text: StandardText) -> None:
         self.kind.data, self.category.data = text.kind_code or "", text.category_code or ""
         self.words.data = ", ".join(text.words)
         for language in LANGUAGES:
-            self[f"title_{language}"].data = text.titles.get(language)
             self[f"text_{language}"].data = text.texts.get(language)
 
     def pair(self, language: str) -> tuple[Field, Field]:
@@ -86,12 +74,16 @@ class StandardTextForm(Form):
         return all(complete) and sound
 
     def _complete(self, language: str) -> bool:
-        title, text = self.pair(language)
-        if not title.data:
-            title.errors = [_("Write a title for this language.")]
+        head, text = self.pair(language)
+        if not head.data:
+            head.errors = [_("Write a title for this language.")]
         if not text.data:
             text.errors = [_("Write the text for this language.")]
-        return not title.errors and not text.errors
+        return not head.errors and not text.errors
+
+    def validate_whose(self, field: Field) -> None:
+        if self.text is not None and not self.is_shared and (macro := macros.using(self.text, shared=True)):
+            raise ValidationError(_("The macro “%(macro)s” says this text. Change the macro first.", macro=macro))
 
     def validate_text_sv(self, field: Field) -> None:
         _check(field)
@@ -104,15 +96,10 @@ class StandardTextForm(Form):
 
     def fill(self, text: StandardText, staff_id: int) -> None:
         """Put what a valid form says into the text."""
-        whose = self.whose.data
-        text.owner_id = staff_id if whose == OWN else None
-        text.department_code = whose if whose not in (OWN, ALL) else None
-        text.code = None if whose == OWN else text.code
+        self.fill_in(text, staff_id)
         text.kind_code, text.category_code = self.kind.data or None, self.category.data or None
         text.words = [word for typed in (self.words.data or "").split(",") if (word := typed.strip())]
-        pairs = {language: self.pair(language) for language in LANGUAGES}
-        text.titles = {language: title.data for language, (title, _text) in pairs.items() if title.data}
-        text.texts = {language: said.data for language, (_title, said) in pairs.items() if said.data}
+        text.texts = {language: said for language in LANGUAGES if (said := self[f"text_{language}"].data)}
 
 
 def _check(field: Field) -> None:

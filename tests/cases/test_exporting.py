@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from caseflow.cases import changing, configuration, exporting, places
+from caseflow.audit import SYSTEM
+from caseflow.cases import changing, configuration, exporting, places, shelf
 from caseflow.cases.configuration import Row
+from caseflow.cases.macros import Macro
+from caseflow.cases.models import Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1">\n  <path d="M0 0h2v1z"/>\n</svg>\n'
@@ -29,6 +35,8 @@ def with_everything(example: Row) -> Row:
     full = copy.deepcopy(example)
     town = full["municipality"]
     town["logo"] = {"svg": LOGO, "alt": "Finspång: 'kommun'", "names": True}
+    town["suggestions"] = {"apply_above": 0.95}
+    town["watch"] = {"idle_days": 5, "escalate_kinds": {"fraga": 0}}
     town["holidays"] |= {"free": ["2027-05-07"], "working": ["2026-12-24"]}
     town["texts"] = {"closing": {"sv": "Hälsar {municipality}"}, "receipt": {"sv": "Nr {number}:\n\n  # tack"}}
     town["envelopes"] = [{"name": "Vårt", "format": "C65", "offset_x": 2.5}]
@@ -105,7 +113,7 @@ def municipalities(draw: Any, example: Row) -> Row:
 
 
 @settings(
-    max_examples=10,
+    max_examples=5,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -120,6 +128,40 @@ def test_the_export_of_any_municipality_loads_as_what_it_was(data: st.DataObject
         assert before == after
         changed = places.part(before, f"kinds/{made['kinds'][0]['code']}")
         assert changed["names"] == {name: text.strip() for name, text in made["kinds"][0]["names"].items()}
+    finally:
+        trial.rollback()
+        db.session.expire_all()
+
+
+def test_the_export_of_everything_fills_an_empty_database(example: Row) -> None:
+    """Texts and macros that were written in the browser, too: they are called by a code of their own."""
+    told = {"by": SYSTEM, "now": datetime(2026, 11, 23, tzinfo=UTC)}
+    trial = db.session.begin_nested()
+    try:
+        configuration.load(with_everything(example))
+        spoken = {
+            "titles": {"fi": "Lamppu", "sv": "Gatan: så här"},
+            "texts": {"fi": "Hei", "sv": "Hej\n\n- ja"},
+        }
+        texts = [StandardText(department_code=home, words=["lykta", "no"], **spoken) for home in ("sb", "sb", None)]
+        for text in texts:
+            shelf.save(text, None, **told)
+        macro = Macro(titles={"sv": "Svara och stäng"}, says="reply", text_id=texts[1].id, ends="close")
+        macro.resolution, macro.takes, macro.category_code = "answered", True, "sb.snow"
+        shelf.save(macro, None, **told)
+        before = exporting.document()
+        said = exporting.as_yaml(before)
+        for model in (Macro, StandardText, RoutingRule, Category, Department, Kind, Municipality):
+            db.session.execute(sa.delete(model))
+        db.session.expire_all()
+        configuration.load(configuration.parse(said.encode()))
+        assert exporting.document() == before
+        assert exporting.as_yaml(exporting.document()) == said
+        codes = [one["code"] for one in before["standard_texts"]][-3:]
+        assert codes == ["sb.gatan-sa-har", "sb.gatan-sa-har-2", "gatan-sa-har"]
+        assert before["macros"][-1]["text"] == codes[1]
+        place = "macros/svara-och-stang"
+        assert places.replaced(before, place, places.part(before, place)) == before
     finally:
         trial.rollback()
         db.session.expire_all()

@@ -18,6 +18,7 @@ from caseflow.database import db, unit_of_work
 from tests.cases.acting import Desk, WithToken
 
 NEW = "/staff/texts/macros/new"
+SAID = {"titles": {"sv": "Mitt"}, "texts": {"sv": "Hej."}}
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +119,18 @@ def test_the_file_takes_them_in_and_out_unchanged_and_says_what_is_wrong(
     used = db.session.scalars(sa.select(StandardText).where(StandardText.code == "berom")).one()
     admin = sign_in(hire("Ada Min", "administrator"))
     assert f"/staff/texts/macros/{macros()['Already reported'].id}" in admin.get("/staff/texts/macros").get_data(True)
+    mine = StandardText(owner_id=db.session.scalar(sa.select(Staff.id).where(Staff.name == "Ada Min")), **SAID)
+    with unit_of_work() as session:
+        session.add(mine)
+    blank = dict.fromkeys(("category", "resolution", "days", "to", "reason", "ends"), "")
+    shared = {**blank, "whose": "all", "title_sv": "M", "says": "note", "text": str(mine.id)}
+    assert "Bara du har den här texten" in admin.post(NEW, data=with_token(admin, shared, NEW)).get_data(as_text=True)
+    assert admin.post(NEW, data=with_token(admin, {**shared, "whose": "own"}, NEW)).status_code == 303
+    assert admin.post(NEW, data=with_token(admin, {**shared, "text": str(used.id)}, NEW)).status_code == 303
+    assert macro_file.exported()[-1] == {"code": "m", "titles": {"sv": "M"}, "says": "note", "text": "berom"}
+    taken = {"whose": "own", "kind": "", "category": "", "title_sv": "Beröm", "text_sv": "Tack."}
+    page = f"/staff/texts/standard/{used.id}"
+    assert "Ändra den först." in admin.post(page, data=with_token(admin, taken, NEW)).get_data(as_text=True)
     refused = admin.post(f"/staff/texts/standard/{used.id}/removal", data=with_token(admin, {}, NEW))
     assert refused.location == f"/staff/texts/standard/{used.id}"  # a macro says it
 

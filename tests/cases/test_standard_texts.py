@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
+from caseflow.audit import Event
 from caseflow.cases import configuration, placeholders, standard_text_file
 from caseflow.cases.drafts import Draft
 from caseflow.cases.form_parts import UNFILLED
@@ -135,6 +136,10 @@ def test_shared_texts_belong_to_who_leads_or_administers_and_own_ones_to_their_o
     assert post(sign_in(leader), with_token, NEW, **data | {"whose": "utb"}) == 422
     assert post(sign_in(leader), with_token, f"{every}/{shared.id}", **data) == 303
     assert texts()["Lampa"].code == "sb.lampa"
+    (event,) = db.session.scalars(sa.select(Event).where(Event.subject == "configuration"))
+    assert (event.data["place"], event.data["after"]["titles"]["sv"]) == ("standard_texts/sb.lampa", "Lampa")
+    history = sign_in(admin).get("/staff/administration/history?place=standard_texts/sb.lampa").get_data(as_text=True)
+    assert "<ins>Lampa</ins>" in history and f"/history/{event.id}/return" in history
     assert post(sign_in(admin), with_token, f"{every}/{other.id}/removal") == 303
     assert "Skolskjuts" not in texts()
     said = yaml.safe_load(sign_in(admin).get(f"{every}/standard-texts.yaml").get_data(as_text=True))

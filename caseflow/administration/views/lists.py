@@ -103,6 +103,6 @@ def _list(document: dict[str, Any], what: str, rows: list[Any], sort: str, name:
 
 
 def _list_page(code: str) -> str:
-    if code in places.NAMED:
+    if code in places.ORDERED:
         return url_for(f"administration.{code}")
     return url_for("administration.categories", code=code)

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from caseflow import language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import case_page, directory, lifecycle, macro_words, macros, placeholders, scope, words
+from caseflow.cases import case_page, directory, lifecycle, macro_words, macros, placeholders, scope, shelf, words
 from caseflow.cases.form_parts import UNFILLED, ActForm, TextForm
 from caseflow.cases.macro_forms import running
 from caseflow.cases.macros import Macro, Said
@@ -116,4 +116,4 @@ def _case(number: str) -> Case:
 
 
 def _macro(macro_id: int) -> Macro:
-    return macros.find(signed_in(), macro_id) or abort(404)
+    return shelf.find(Macro, signed_in(), macro_id) or abort(404)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from caseflow import clock, language
-from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import desk, directory, macro_words, macros, standard_texts
+from caseflow.accounts.permissions import May, requires, signed_in
+from caseflow.cases import macro_words, shelf
 from caseflow.cases.macro_forms import MacroForm
 from caseflow.cases.macros import Macro
-from caseflow.database import db, unit_of_work
+from caseflow.cases.shelf_form import ShelfForm
+from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.views.shelf import Answer, Sharing, save
+from caseflow.database import unit_of_work
 
 blueprint = Blueprint("macros", __name__, url_prefix="/staff/texts/macros")
 
@@ -22,13 +26,13 @@ blueprint = Blueprint("macros", __name__, url_prefix="/staff/texts/macros")
 @requires(May.SEE_OWN_ACCOUNT)
 def page() -> str:
     staff, names = signed_in(), macro_words.names(language.current())
-    found = macros.all_of(staff)
+    found = shelf.all_of(Macro, staff)
     return render_template(
         "texts/macros.html",
         found=found,
         names=names,
         does={macro.id: macro_words.sentences(macro, names) for macro in found},
-        mine=lambda macro: _may_edit(staff, macro),
+        mine=lambda macro: shelf.may_edit(macro, staff),
     )
 
 
@@ -40,69 +44,54 @@ def new() -> str:
 
 @blueprint.post("/new")
 @requires(May.SEE_OWN_ACCOUNT)
-def add() -> Response | tuple[str, int]:
+def add() -> Answer:
     return _save(Macro())
 
 
 @blueprint.get("/<int:macro_id>")
 @requires(May.SEE_OWN_ACCOUNT)
 def edit(macro_id: int) -> str:
-    macro = macros.find(signed_in(), macro_id, to_edit=True) or abort(404)
+    macro = shelf.find(Macro, signed_in(), macro_id, to_edit=True) or abort(404)
     return _written(macro, _form(None, macro))
 
 
 @blueprint.post("/<int:macro_id>")
 @requires(May.SEE_OWN_ACCOUNT)
-def change(macro_id: int) -> Response | tuple[str, int]:
-    return _save(macros.find(signed_in(), macro_id, to_edit=True) or abort(404))
+def change(macro_id: int) -> Answer:
+    return _save(shelf.find(Macro, signed_in(), macro_id, to_edit=True) or abort(404))
 
 
 @blueprint.post("/<int:macro_id>/removal")
 @requires(May.SEE_OWN_ACCOUNT)
 def removal(macro_id: int) -> Response:
     with unit_of_work():
-        macro = macros.find(signed_in(), macro_id, to_edit=True) or abort(404)
-        macros.remove(macro, by=signed_in().as_actor(), now=clock.now())
+        macro = shelf.find(Macro, signed_in(), macro_id, to_edit=True) or abort(404)
+        shelf.remove(macro, by=signed_in().as_actor(), now=clock.now())
     flash(_("The macro is thrown away."), "success")
     return redirect(url_for("macros.page"), 303)
 
 
-def _save(macro: Macro) -> Response | tuple[str, int]:
-    staff, form = signed_in(), _form(request.form, macro if macro.id else None)
-    if not form.validate():
-        return _written(macro if macro.id else None, form), 422
-    with unit_of_work():
-        form.fill(macro, staff.id)
-        macros.save(macro, by=staff.as_actor(), now=clock.now())
-    db.session.expire(macro)
-    flash(_("The macro is saved."), "success")
-    return redirect(url_for("macros.page"), 303)
+def _save(macro: Macro) -> Answer:
+    present = macro if macro.id else None
+    form = _form(request.form, present)
+    page, fill = partial(_written, present), partial(form.fill, macro, signed_in().id)
+    return save(macro, form, page, fill, _("The macro is saved."), "macros.page")
 
 
-def _written(macro: Macro | None, form: MacroForm) -> str:
+def _written(macro: Macro | None, form: ShelfForm) -> str:
     return render_template("texts/write_macro.html", macro=macro, form=form)
 
 
 def _form(typed: MultiDict[str, str] | None, macro: Macro | None) -> MacroForm:
     staff, told = signed_in(), language.current()
-    departments, administers = desk.department_names(told), may(staff, May.ADMINISTER)
-    reach = set(departments) if administers else set(staff.levels)
+    sharing, texts = Sharing.of(staff), shelf.all_of(StandardText, staff)
     return MacroForm(
         typed,
         macro=macro,
-        places={code: name for code, name in departments.items() if administers or may_in(staff, code, "lead")},
-        texts={str(text.id): text.title(told) for text in standard_texts.editable_list(staff)},
-        categories={
-            category.code: f"{departments[home.code]}: {category.name(told)}"
-            for home in directory.departments()
-            if home.code in reach
-            for category in home.categories
-        },
-        departments=departments,
-        shares_with_all=administers,
+        places=sharing.places,
+        texts={str(text.id): text.title(told) for text in texts},
+        own_texts={str(text.id) for text in texts if text.owner_id},
+        categories=sharing.categories,
+        departments=sharing.names,
+        shares_with_all=sharing.with_all,
     )
-
-
-def _may_edit(staff: Staff, macro: Macro) -> bool:
-    led = macro.department_code is not None and may_in(staff, macro.department_code, "lead")
-    return macro.owner_id == staff.id or may(staff, May.ADMINISTER) or led

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import yaml
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,12 +11,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from caseflow import clock, language
-from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import desk, directory, macro_file, macros, placeholders, standard_text_file, standard_texts
+from caseflow.accounts.permissions import May, may, requires, signed_in
+from caseflow.cases import desk, directory, macro_file, macros, placeholders, shelf, standard_text_file, standard_texts
+from caseflow.cases.shelf_form import ShelfForm
 from caseflow.cases.standard_text_forms import StandardTextForm
 from caseflow.cases.standard_texts import StandardText
-from caseflow.database import db, unit_of_work
+from caseflow.cases.views.shelf import Answer, Sharing, save
+from caseflow.database import unit_of_work
 
 blueprint = Blueprint("standard_texts", __name__, url_prefix="/staff/texts/standard")
 
@@ -23,7 +26,7 @@ blueprint = Blueprint("standard_texts", __name__, url_prefix="/staff/texts/stand
 @requires(May.SEE_OWN_ACCOUNT)
 def page() -> str:
     staff, typed = signed_in(), request.args.get("text", "")[:100]
-    everything = standard_texts.editable_list(staff)
+    everything = shelf.all_of(StandardText, staff)
     return render_template(
         "texts/standard.html",
         typed=typed,
@@ -31,7 +34,7 @@ def page() -> str:
         none_at_all=not everything,
         departments=desk.department_names(language.current()),
         exports=may(staff, May.ADMINISTER),
-        mine=lambda text: _may_edit(staff, text),
+        mine=lambda text: shelf.may_edit(text, staff),
     )
 
 
@@ -43,31 +46,31 @@ def new() -> str:
 
 @blueprint.post("/new")
 @requires(May.SEE_OWN_ACCOUNT)
-def add() -> AnyResponse | tuple[str, int]:
+def add() -> Answer:
     return _save(StandardText())
 
 
 @blueprint.get("/<int:text_id>")
 @requires(May.SEE_OWN_ACCOUNT)
 def edit(text_id: int) -> str:
-    text = standard_texts.find(signed_in(), text_id, to_edit=True) or abort(404)
+    text = shelf.find(StandardText, signed_in(), text_id, to_edit=True) or abort(404)
     return _written(text, _form(None, text))
 
 
 @blueprint.post("/<int:text_id>")
 @requires(May.SEE_OWN_ACCOUNT)
-def change(text_id: int) -> AnyResponse | tuple[str, int]:
-    return _save(standard_texts.find(signed_in(), text_id, to_edit=True) or abort(404))
+def change(text_id: int) -> Answer:
+    return _save(shelf.find(StandardText, signed_in(), text_id, to_edit=True) or abort(404))
 
 
 @blueprint.post("/<int:text_id>/removal")
 @requires(May.SEE_OWN_ACCOUNT)
 def removal(text_id: int) -> AnyResponse:
     with unit_of_work():
-        text = standard_texts.find(signed_in(), text_id, to_edit=True) or abort(404)
+        text = shelf.find(StandardText, signed_in(), text_id, to_edit=True) or abort(404)
         needed = macros.using(text)
         if not needed:
-            standard_texts.remove(text, by=signed_in().as_actor(), now=clock.now())
+            shelf.remove(text, by=signed_in().as_actor(), now=clock.now())
     if needed:
         flash(_("The macro “%(macro)s” says this text. Change the macro first.", macro=needed), "error")
         return redirect(url_for("standard_texts.edit", text_id=text_id), 303)
@@ -89,45 +92,26 @@ def export() -> Response:
     return response
 
 
-def _save(text: StandardText) -> AnyResponse | tuple[str, int]:
-    staff, form = signed_in(), _form(request.form, text if text.id else None)
-    if not form.validate():
-        db.session.rollback()
-        return _written(text if text.id else None, form), 422
-    with unit_of_work():
-        form.fill(text, staff.id)
-        standard_texts.save(text, by=staff.as_actor(), now=clock.now())
-    flash(_("The standard text is saved."), "success")
-    return redirect(url_for("standard_texts.page"), 303)
+def _save(text: StandardText) -> Answer:
+    present = text if text.id else None
+    form = _form(request.form, present)
+    page, fill = partial(_written, present), partial(form.fill, text, signed_in().id)
+    return save(text, form, page, fill, _("The standard text is saved."), "standard_texts.page")
 
 
-def _written(text: StandardText | None, form: StandardTextForm) -> str:
+def _written(text: StandardText | None, form: ShelfForm) -> str:
     spoken = directory.municipality().languages
     known = placeholders.KNOWN
     return render_template("texts/write_standard.html", text=text, form=form, spoken=spoken, known=known)
 
 
 def _form(typed: MultiDict[str, str] | None, text: StandardText | None) -> StandardTextForm:
-    staff, told = signed_in(), language.current()
-    names = desk.department_names(told)
-    administers = may(staff, May.ADMINISTER)
-    places = {code: name for code, name in names.items() if administers or may_in(staff, code, "lead")}
-    reach = set(names) if administers else set(staff.levels)
+    told, sharing = language.current(), Sharing.of(signed_in())
     return StandardTextForm(
         typed,
         text=text,
-        places=places,
+        places=sharing.places,
         kinds={kind.code: kind.noun(told) for kind in directory.kinds()},
-        categories={
-            category.code: f"{names[home.code]}: {category.name(told)}"
-            for home in directory.departments()
-            if home.code in reach
-            for category in home.categories
-        },
-        shares_with_all=administers,
+        categories=sharing.categories,
+        shares_with_all=sharing.with_all,
     )
-
-
-def _may_edit(staff: Staff, text: StandardText) -> bool:
-    led = text.department_code is not None and may_in(staff, text.department_code, "lead")
-    return text.owner_id == staff.id or may(staff, May.ADMINISTER) or led

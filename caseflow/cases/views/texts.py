@@ -9,8 +9,9 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, drafts, placeholders, scope, standard_texts
+from caseflow.cases import directory, drafts, placeholders, scope, shelf, standard_texts
 from caseflow.cases.models import Case
+from caseflow.cases.standard_texts import StandardText
 from caseflow.cases.views.drafts import page_of_request, typed_text
 from caseflow.database import unit_of_work
 
@@ -44,7 +45,7 @@ def choose(number: str, sort: str) -> Response:
 def insertion(number: str, sort: str, text_id: int) -> Response:
     """After what the draft holds."""
     staff, case = signed_in(), _case(number, sort)
-    text = standard_texts.find(staff, text_id) or abort(404)
+    text = shelf.find(StandardText, staff, text_id) or abort(404)
     said = placeholders.filled(text.text(case.language), placeholders.facts(case, directory.municipality(), staff))
     with unit_of_work():
         drafts.append(staff, case, sort, said, now=clock.now())
