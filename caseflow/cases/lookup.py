@@ -47,6 +47,9 @@ RANK = sa.type_coerce(
     sa.Date,
 )
 
+# Who has it, as a number also for nobody: one key for a group of cases.
+ASSIGNED = sa.func.coalesce(Case.assignee_id, sa.literal_column("0"))
+
 _IS_OPEN = sa.text(f"status IN {OPEN}")
 INDEXES = (
     sa.Index("case_due_idx", Case.due_on, Case.id),
@@ -54,4 +57,5 @@ INDEXES = (
     sa.Index("case_open_serial_idx", SERIAL, Case.id, postgresql_where=_IS_OPEN),
     sa.Index("case_open_rank_idx", RANK, Case.id, postgresql_where=_IS_OPEN),
     sa.Index("case_open_received_idx", Case.received_at, Case.id, postgresql_where=_IS_OPEN),
+    sa.Index("case_open_assigned_idx", ASSIGNED, Case.due_on, Case.id, postgresql_where=_IS_OPEN),
 )

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import mentions, worklist
+from caseflow.cases import mentions, queue_groups, worklist
 from caseflow.cases.lookup import RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions
@@ -51,7 +51,7 @@ COLUMNS = (
 )
 
 
-# What a list is sorted by; each has an index that ends in the id.
+# What a list is sorted by (see also queue_groups); each has an index that ends in the id.
 KEYS: dict[str, sa.ColumnElement[Any]] = {
     "priority": RANK,
     "due": Case.due_on.expression,
@@ -72,30 +72,38 @@ class Page:
 
 def page(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> Page:
     """One page of the queue in the order that the filter asks for."""
-    rows = db.session.execute(query(staff, chosen, today, after).limit(PAGE + 1)).all()
+    rows = db.session.execute(query(staff, chosen, today, after, PAGE + 1).limit(PAGE + 1)).all()
     following = _packed(chosen, rows[PAGE - 1]) if len(rows) > PAGE else None
     return Page(rows[:PAGE], following)
 
 
-def query(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> sa.Select[Any]:
-    """All rows that the filter asks for, from a key onwards.
+def query(
+    staff: Staff, chosen: Filter, today: date, after: str | None = None, most: int | None = None
+) -> sa.Select[Any]:
+    """All rows that the filter asks for, from a key onwards; with `most`, no more than that are looked for.
 
     A row has COLUMNS and `place`, the text of what it is sorted by; when that is `waiting`, also `waiting_since`.
     """
     name, down = chosen.order
+    wanted, key = [within(staff), *conditions(staff, chosen, today)], _key(chosen, after)
+    if name in queue_groups.GROUPED:
+        spot, text, order = queue_groups.spots(staff, chosen, wanted, key, most)
+        return _rows(text).join(spot, spot.c.id == Case.id).order_by(*order)
     place = KEYS[name]
-    asked = sa.select(*COLUMNS, sa.cast(place, sa.Text).label("place")).select_from(Case)
-    asked = asked.outerjoin(Staff, Staff.id == Case.assignee_id)
-    asked = asked.where(within(staff), *conditions(staff, chosen, today))
+    asked = _rows(sa.cast(place, sa.Text)).where(*wanted)
     if name == "waiting":
         since = sa.func.nullif(Lookup.waiting_since, NOBODY_WAITS).label("waiting_since")
         asked = asked.join(Lookup, Lookup.case_id == Case.id).where(Lookup.waiting_since.is_not(None))
         asked = asked.add_columns(since)
-    key = _key(chosen, after)
     if key:
         here, there = sa.tuple_(place, Case.id), sa.tuple_(sa.cast(key[0], place.type), sa.literal(key[1]))
         asked = asked.where(here < there if down else here > there)
     return asked.order_by(place.desc(), Case.id.desc()) if down else asked.order_by(place, Case.id)
+
+
+def _rows(place: sa.ColumnElement[str]) -> sa.Select[Any]:
+    asked = sa.select(*COLUMNS, place.label("place")).select_from(Case)
+    return asked.outerjoin(Staff, Staff.id == Case.assignee_id)
 
 
 def counts(staff: Staff, today: date, *besides: sa.ColumnElement[int]) -> dict[str, int]:
@@ -161,7 +169,9 @@ def _key(chosen: Filter, packed: str | None) -> tuple[str, int] | None:
         name, place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))
         if name != chosen.order[0] or not isinstance(place, str):
             return None
-        {"priority": date.fromisoformat, "due": date.fromisoformat, "number": _serial}.get(name, _moment)(place)
+        checks = {"priority": date.fromisoformat, "due": date.fromisoformat, "number": _serial}
+        checks |= dict.fromkeys(queue_groups.GROUPED, queue_groups.check)
+        checks.get(name, _moment)(place)
         return place, min(int(number), LAST_ID)
     except (ValueError, TypeError, UnicodeError):
         return None

@@ -21,7 +21,12 @@ from caseflow.messages.limits import IN_TROUBLE
 from caseflow.messages.models import Message
 
 VIEWS = ("mine", "unassigned", "overdue", "escalated", "waiting", "all")
-SORTS = ("priority", "due", "-due", "received", "-received", "number", "-number", "waiting", "-waiting")
+# By what many cases share; within it the most urgent comes first.
+GROUPED = ("department", "assignee", "status")
+_COLUMNS = ("due", "received", "number", "waiting", *GROUPED)
+SORTS = ("priority", *_COLUMNS, *(f"-{name}" for name in _COLUMNS))
+# No index holds all that were ever closed in these orders.
+OF_OPEN_ONES = ("waiting", *GROUPED)
 DUE = ("overdue", "today", "soon")
 SOON = timedelta(days=2)
 CODE = re.compile(r"[\w.-]{1,40}")
@@ -118,9 +123,9 @@ class Filter:
     @property
     def order(self) -> tuple[str, bool]:
         """What the list is sorted by, and whether downwards: unasked the most urgent, else the newest, first."""
-        asked = self.sort
-        if asked and (self.only_open or not asked.endswith("waiting")):
-            return asked.lstrip("-"), asked.startswith("-")
+        asked = (self.sort or "").lstrip("-")
+        if asked and (self.only_open or asked not in OF_OPEN_ONES):
+            return asked, asked != self.sort
         if self.text:
             return "number", True
         return ("due", False) if self.only_open else ("received", True)

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from caseflow.cases import words
 from caseflow.cases.queue_choices import Choices
-from caseflow.cases.queue_filter import SEVERAL, Filter
+from caseflow.cases.queue_filter import OF_OPEN_ONES, SEVERAL, Filter
 from caseflow.language import LANGUAGES
 
 DUE = {"overdue": _l("Overdue"), "today": _l("Due today"), "soon": _l("Due soon")}
@@ -31,6 +31,9 @@ ORDERS = {
     "-received": _l("the newest first"),
     "received": _l("the oldest first"),
     "waiting": _l("who has waited longest first"),
+    "department": _l("by department"),
+    "assignee": _l("by caseworker"),
+    "status": _l("by status"),
 }
 DOWN_FIRST = ("number", "received")
 
@@ -45,10 +48,13 @@ class Picked:
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column that can be sorted by: `sorted` is what aria-sort says, None while another one is."""
+    """The head of a column that can be sorted by: `sorted` is what aria-sort says, None while another one is.
+
+    Without an address where this list cannot be.
+    """
 
     words: str
-    address: dict[str, Any]
+    address: dict[str, Any] | None
     sorted: str | None
 
 
@@ -62,30 +68,53 @@ def picked(chosen: Filter, choices: Choices) -> list[Picked]:
 
 
 def heads(chosen: Filter) -> dict[str, Head]:
-    """The heads of `number`, `received` (or since when the resident waits, when that is the order) and `due`."""
-    names = {"number": _("Number"), "received": _("Received"), "due": _("Due")}
-    if chosen.order[0] == "waiting":
-        names = {"number": names["number"], "waiting": _("Waiting since"), "due": names["due"]}
-    return {name: _head(name, words, chosen) for name, words in names.items()}
+    """The heads by what they sort by; `waiting` instead of `received` when that is the order."""
+    since = "waiting" if chosen.order[0] == "waiting" else "received"
+    return {name: _head(name, words, chosen) for name, words in _names().items() if name in _ALWAYS or name == since}
 
 
 def orders(chosen: Filter) -> list[tuple[str, str]]:
     """The orders to choose from, by their value in the address: none for the one that goes without saying."""
-    usual = "{1}{0}".format(*_signed(chosen.without("sort")))
-    offered = {name: str(words) for name, words in ORDERS.items() if chosen.only_open or name != "waiting"}
+    usual, here = _signed(chosen.without("sort")), _signed(chosen.asked())
+    offered = {name: str(words) for name, words in ORDERS.items() if chosen.only_open or name not in OF_OPEN_ONES}
+    if here not in offered:
+        offered[here] = f"{_names()[here.lstrip('-')]} {'↓' if here.startswith('-') else '↑'}"
     return [("" if name == usual else name, words) for name, words in offered.items()]
+
+
+def order(chosen: Filter) -> str:
+    """Which of the `orders` is chosen."""
+    here = _signed(chosen.asked())
+    return "" if here == _signed(chosen.without("sort")) else here
+
+
+_ALWAYS = ("number", "department", "status", "assignee", "due")
+
+
+def _names() -> dict[str, str]:
+    return {
+        "number": _("Number"),
+        "department": _("Department"),
+        "status": _("Status"),
+        "assignee": _("Assignee"),
+        "received": _("Received"),
+        "waiting": _("Waiting since"),
+        "due": _("Due"),
+    }
 
 
 def _head(name: str, words: str, chosen: Filter) -> Head:
     here, down = chosen.order
     turned = not down if here == name else name in DOWN_FIRST
     address = {**chosen.without("sort"), "sort": f"-{name}" if turned else name}
-    return Head(words, address, ("descending" if down else "ascending") if here == name else None)
+    there = address if chosen.only_open or name not in OF_OPEN_ONES else None
+    return Head(words, there, ("descending" if down else "ascending") if here == name else None)
 
 
-def _signed(asked: dict[str, Any]) -> tuple[str, str]:
+def _signed(asked: dict[str, Any]) -> str:
+    """The order that is asked for, as it stands in an address; numbers are given as cases come in."""
     name, down = Filter.of(asked).order
-    return ("received" if name == "number" else name), "-" if down else ""
+    return ("-" if down else "") + ("received" if name == "number" else name)
 
 
 def _in_words(name: str, value: str, choices: Choices) -> str:

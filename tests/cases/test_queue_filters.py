@@ -19,7 +19,7 @@ from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
 from caseflow.cases import lifecycle, queue, queue_export
 from caseflow.cases.models import Case, Category
-from caseflow.cases.queue_filter import SORTS, Filter
+from caseflow.cases.queue_filter import GROUPED, OF_OPEN_ONES, SORTS, Filter
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message
@@ -112,36 +112,40 @@ def test_parts_combine(visit: Visit, resident_case: Filing, clerk: Staff) -> Non
     assert numbers(visit("?reply_by=letter&language=fi&assignee=nobody")) == []
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        "assignee=0",
-        "assignee=99999999999999999999",
-        "assignee=x",
-        "due=never",
-        "language=xx",
-        "since=2026-13-01",
-        "since=0001-01-01",
-        "until=%00",
-        "kind=%27",
-        "category=%00",
-        "status=x",
-        "sort=x",
-        "sort=--due",
-        "text=%00",
-        "text=%27%22%5c",
-        "text=...",
-        "trouble=no",
-        "reply_by=pigeon",
-        "after=WyJkdWUiLCJ4IiwxXQ==",
-        "after=WyJkdWUiLDEsMV0=",
-        "sort=number&after=WyJudW1iZXIiLCI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5IiwxXQ==",
-        "sort=received&after=WyJyZWNlaXZlZCIsIngiLDFd",
-    ],
-)
-def test_what_the_filter_does_not_know_is_left_out(visit: Visit, resident_case: Filing, odd: str) -> None:
-    case = resident_case()
-    assert numbers(visit(f"?{odd}")) == [case.number]
+ODD = [
+    "assignee=0",
+    "assignee=99999999999999999999",
+    "assignee=x",
+    "due=never",
+    "language=xx",
+    "since=2026-13-01",
+    "since=0001-01-01",
+    "until=%00",
+    "kind=%27",
+    "category=%00",
+    "status=x",
+    "sort=x",
+    "sort=--due",
+    "text=%00",
+    "text=%27%22%5c",
+    "text=...",
+    "trouble=no",
+    "reply_by=pigeon",
+    "after=WyJkdWUiLCJ4IiwxXQ==",
+    "after=WyJkdWUiLDEsMV0=",
+    "sort=number&after=WyJudW1iZXIiLCI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5IiwxXQ==",
+    "sort=received&after=WyJyZWNlaXZlZCIsIngiLDFd",
+    "sort=status&after=WyJzdGF0dXMiLCJ4IHgiLDFd",
+    "sort=department&after=WyJkZXBhcnRtZW50IiwiYWJjIDIwMjYtMTEtMjciLDFd",
+]
+
+
+def test_what_the_filter_does_not_know_is_left_out(
+    sign_in: Callable[[Staff], FlaskClient], clerk: Staff, resident_case: Filing
+) -> None:
+    case, client = resident_case(), sign_in(clerk)
+    for odd in ODD:
+        assert numbers(client.get(f"/staff/queue?{odd}").get_data(as_text=True)) == [case.number], odd
 
 
 def test_a_filter_survives_its_address() -> None:
@@ -178,56 +182,61 @@ def test_what_is_chosen_stands_there_as_words_that_can_be_taken_out(visit: Visit
     assert "picked" in page and "<b>lampa" not in page
 
 
-@pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize("more", ["", "&status=all", "&reply_by=email", "&text=lampan"])
 def test_each_order_is_complete_page_by_page_and_repeats_nothing(
-    visit: Visit,
     resident_case: Filing,
-    clerk: Staff,
+    hire: Callable[..., Staff],
     monkeypatch: pytest.MonkeyPatch,
     monday: date,
-    sort: str,
-    more: str,
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 4)
+    monkeypatch.setattr(queue, "PAGE", 5)
+    both, other = hire("Örjan Ek", "caseworker", "sb", "kf"), hire("Åke Ek", "caseworker", "sb")
     cases = [
-        alter(resident_case(description="Lampan lyser."), due_on=monday + timedelta(days=place * 7 % 5))
+        alter(
+            resident_case(description="Lampan lyser.", department="sb" if place % 3 else "kf"),
+            due_on=monday + timedelta(days=place * 7 % 5),
+            assignee_id=(both.id, other.id, None)[place // 4],
+        )
         for place in range(11)
     ]
     asked = cases[3]
     with unit_of_work() as session:
         found = session.get_one(Case, asked.id)
-        lifecycle.ask(found, "Vilken?", channel="email", by=clerk.as_actor(), now=clock.now())
+        lifecycle.ask(found, "Vilken?", channel="email", by=both.as_actor(), now=clock.now())
         for place in (2, 9):
             urgent = session.get_one(Case, cases[place].id)
-            lifecycle.prioritise(urgent, to="high", by=clerk.as_actor(), now=clock.now())
-    seen: list[str] = []
-    page = visit(f"?sort={sort}{more}")
-    while True:
-        seen += numbers(page)
-        following = re.search(r'rel="next" href="/staff/queue(\?[^"]+)"', page)
-        if following is None:
-            break
-        page = visit(unescape(following[1]))
-    assert sorted(seen) == sorted(case.number for case in cases)
-    facts = {
-        row.number: row
-        for row in db.session.execute(
-            sa.select(Case.id, Case.number, Case.due_on, Case.received_at, Case.priority)
-        ).all()
-    }
+            lifecycle.prioritise(urgent, to="high", by=both.as_actor(), now=clock.now())
+    wanted = (Case.id, Case.number, Case.due_on, Case.received_at, Case.priority)
+    rows = db.session.execute(sa.select(*wanted, Case.department_code, Case.assignee_id, Case.status)).all()
+    facts = {row.number: row for row in rows}
+    groups = {"kf": 2, "sb": 1, None: 0, other.id: 1, both.id: 2, "new": 0, "waiting": 1}
+
+    def grouped(number: str, column: str) -> tuple[object, ...]:
+        row, turn = facts[number], -1 if down else 1
+        return turn * groups[row._mapping[column]], row.due_on, row.id
+
     keys: dict[str, Callable[[str], object]] = {
         "due": lambda number: (facts[number].due_on, facts[number].id),
         "received": lambda number: (facts[number].received_at, facts[number].id),
         "priority": lambda number: (facts[number].priority != "high", facts[number].due_on, facts[number].id),
         "number": lambda number: int(number.partition("-")[2]),
         "waiting": lambda number: (number == asked.number, facts[number].received_at, facts[number].id),
+        "department": lambda number: grouped(number, "department_code"),
+        "assignee": lambda number: grouped(number, "assignee_id"),
+        "status": lambda number: grouped(number, "status"),
     }
-    by = keys["received" if "waiting" in sort and "all" in more else sort.lstrip("-")]
-    down = sort.startswith("-") or ("waiting" in sort and "all" in more)
-    if "waiting" in sort and "text" in more:
-        by, down = keys["waiting"], sort.startswith("-")
-    assert seen == sorted(seen, key=by, reverse=down)  # type: ignore[arg-type]
+    for sort, more in [*((sort, "") for sort in SORTS), *((sort, "all") for sort in SORTS)]:
+        down, name = sort.startswith("-"), sort.lstrip("-")
+        chosen = Filter.of({"sort": sort, "status": more, "text": "" if more else "lampan"})
+        page = queue.page(both, chosen, monday)
+        seen = [row.number for row in page.rows]
+        while page.next_key:
+            page = queue.page(both, chosen, monday, page.next_key)
+            seen += [row.number for row in page.rows]
+        by, turned = keys[name], down and name not in GROUPED
+        if more and name in OF_OPEN_ONES:
+            by, turned = keys["received"], True
+        assert len(seen) == len(cases), (sort, more)
+        assert seen == sorted(seen, key=by, reverse=turned), (sort, more)  # type: ignore[arg-type]
 
 
 def test_waiting_since_is_the_first_message_that_nobody_has_answered(
@@ -267,6 +276,11 @@ def test_the_heads_lead_to_their_order_and_say_which_is_chosen(visit: Visit, res
     assert 'class="head-number" aria-sort="descending"' in page
     assert page.count("aria-sort") == 1
     assert "/staff/queue?kind=fraga&amp;sort=number" in page
+    page = visit("?sort=-assignee")
+    assert 'class="head-assignee" aria-sort="descending"' in page and "?sort=assignee" in page
+    assert '<option value="-assignee" selected>Assignee ↓</option>' in page
+    page = visit("?status=all&sort=-assignee")
+    assert "sort=assignee" not in page and 'class="head-received" aria-sort="descending"' in page
 
 
 def rows_of(text: str) -> list[list[str]]:

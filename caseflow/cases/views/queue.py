@@ -69,7 +69,7 @@ def page() -> str:
         "picked": queue_words.picked(chosen, choices),
         "heads": queue_words.heads(chosen),
         "orders": queue_words.orders(chosen),
-        "order": chosen.sort,
+        "order": queue_words.order(chosen),
         "due_words": queue_words.DUE,
         "where_words": queue_words.WHERE,
         "why": search.reasons(staff, ids, chosen.text) if chosen.text and ids else {},
