@@ -179,6 +179,7 @@ class Things:
             "macro": {"macro_id": str(self.macro.id)},
             "standard text": {"text_id": str(self.standard.id)},
             "absence": {"absence_id": str(self.absence.id)},
+            "person's absence": {"staff_id": str(self.clerk.id), "absence_id": str(self.absence.id)},
             "change": {"event_id": str(self.change.id)},
             "department": {"code": self.department},
             "new part": {"what": "kinds"},

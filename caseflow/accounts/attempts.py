@@ -60,6 +60,21 @@ def ask(email: str, remote_addr: str | None, now: datetime) -> int | None:
     return _minutes(until, now)
 
 
+def leave(remote_addr: str | None, now: datetime) -> int | None:
+    """Count a departure for the identity provider; the minutes to wait if it is one too many."""
+    counters = throttle.lock([throttle.outside(throttle.place_of(remote_addr))], now)
+    until = throttle.wait(counters, now)
+    if until is None:
+        throttle.count(counters, now)
+    return _minutes(until, now)
+
+
+def come_back(remote_addr: str | None) -> None:
+    """Somebody from there has come back from the provider and is in."""
+    mine = SignInFailure.counter == throttle.outside(throttle.place_of(remote_addr))
+    db.session.execute(sa.delete(SignInFailure).where(mine), execution_options={"synchronize_session": False})
+
+
 def _minutes(until: datetime | None, now: datetime) -> int | None:
     return -((now - until) // timedelta(minutes=1)) if until else None
 

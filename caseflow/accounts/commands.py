@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from caseflow import clock
-from caseflow.accounts import factors, invitations, passwords, sessions
+from caseflow.accounts import factors, invitations, notices, passwords, sessions
 from caseflow.accounts.actors import SYSTEM
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff
 from caseflow.accounts.permissions import LEVEL_OF, NEEDS, PERMISSIONS
@@ -71,6 +71,7 @@ def reset_second_step(email: str) -> None:
             raise click.ClickException(f"{email} has no account.")
         factors.reset(staff, by=SYSTEM, now=clock.now())
         sessions.end_all(staff, clock.now())
+        notices.second_step_reset(staff, clock.now())
     click.echo(f"{email} signs in with the password alone, until a new second step is set up.")
 
 

@@ -10,6 +10,7 @@ import hmac
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -89,6 +90,22 @@ def passkeys_of(staff: Staff) -> Sequence[Passkey]:
 def codes_left(staff: Staff) -> int:
     query = sa.select(sa.func.count()).where(RecoveryCode.staff_id == staff.id)
     return db.session.scalar(query) or 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """What second steps a person has, without their secrets."""
+
+    app: bool
+    passkeys: int
+    codes: int
+
+
+def told(staff: Staff) -> Told:
+    passkeys = sa.select(sa.func.count()).where(Passkey.staff_id == staff.id).scalar_subquery()
+    codes = sa.select(sa.func.count()).where(RecoveryCode.staff_id == staff.id).scalar_subquery()
+    app = sa.exists().where(AuthenticatorApp.staff_id == staff.id)
+    return Told(*db.session.execute(sa.select(app, passkeys, codes)).one())
 
 
 def new_secret() -> str:

@@ -64,6 +64,10 @@ def _wait(minutes: int) -> str:
         response.headers["Retry-After"] = str(minutes * 60)
         return response
 
+    return told_to_wait(minutes)
+
+
+def told_to_wait(minutes: int) -> str:
     return ngettext(
         "Too many attempts have failed. Try again in %(num)d minute.",
         "Too many attempts have failed. Try again in %(num)d minutes.",

@@ -25,6 +25,15 @@ def second_step_changed(staff: Staff, now: datetime) -> None:
     staff_mail.put(staff, purpose="account", subject=_l("Your second step has been changed"), body=body, now=now)
 
 
+def second_step_reset(staff: Staff, now: datetime) -> None:
+    body = _l(
+        "Your authenticator app, passkeys and recovery codes have been taken away, because somebody asked for it in "
+        "your name. You sign in with your password, and set up a new second step on the page “My account”. If it was "
+        "not you who asked, tell whoever manages the accounts at once."
+    )
+    staff_mail.put(staff, purpose="account", subject=_l("Your second step has been taken away"), body=body, now=now)
+
+
 def house_name() -> str:
     """The municipality's name; the room that has its model stands above this one."""
     return str(db.session.scalar(sa.text("SELECT name FROM municipality WHERE id = 1")) or "caseflow")

@@ -28,7 +28,8 @@ WINDOW = timedelta(minutes=15)  # failures further apart than this do not add up
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15))
 # Failures until the first wait; a whole office may come from one address. Then requests for a link to a new password,
 # which are all counted: each may be a mail that somebody did not ask for.
-FREE = {"account": 5, "place": 20, "recovery": 4, "asking": 20, "code": 5}
+# And how often one leaves for the identity provider without having come back.
+FREE = {"account": 5, "place": 20, "recovery": 4, "asking": 20, "code": 5, "outside": 60}
 NETWORK_OF_ONE = 64  # bits of an IPv6 address that one subscriber has
 
 
@@ -55,6 +56,11 @@ def asking(email: str, place: str) -> Counters:
     return Counters(f"recovery:{_hashed('recovery', email)}", f"asking:{place}")
 
 
+def outside(place: str) -> str:
+    """The counter of leaving for the identity provider: one alone, because nobody knows yet who it is."""
+    return f"outside:{place}"
+
+
 def place_of(remote_addr: str | None) -> str:
     """A network address, hashed; those of an IPv6 subscriber are one."""
     try:
@@ -64,7 +70,7 @@ def place_of(remote_addr: str | None) -> str:
     return _hashed("place", str(ip_network((ip, NETWORK_OF_ONE), strict=False) if ip.version == 6 else ip))
 
 
-def lock(names: Counters, now: datetime) -> list[SignInFailure]:
+def lock(names: Iterable[str], now: datetime) -> list[SignInFailure]:
     """The counters, made where they are missing, locked until the transaction ends; in one order, or two attempts
     would wait for one another."""
     first = insert(SignInFailure).values([{"counter": name, "failures": 0, "at": now} for name in sorted(names)])

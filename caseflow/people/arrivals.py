@@ -74,8 +74,11 @@ def _created(provider: Provider, claims: Mapping[str, Any], rights: Rights | Non
     if rights is None:
         return Refused("no_rights" if provider.groups else "unknown")
     address = _address(provider, claims)
-    if address is None or db.session.scalar(sa.select(Staff.id).where(Staff.email == address)) is not None:
+    if address is None:
         return Refused("no_mail")
+    if db.session.scalar(sa.select(Staff.id).where(Staff.email == address)) is not None:
+        meanwhile = identities.holder(provider.issuer, str(claims["sub"]))
+        return enter(provider, claims, now) if meanwhile else Refused("no_mail")
     if _lacks_second_step(provider, claims, Staff(role=rights.role, demo=False)):
         return Refused("no_mfa")
     said = "".join(sign for sign in str(claims.get("name") or address) if sign.isprintable())

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from caseflow.accounts import invitations, journal, links, passwords, sessions
+from caseflow.accounts import factors, invitations, journal, links, notices, passwords, sessions
 from caseflow.accounts.actors import Actor
 from caseflow.accounts.commands import add_staff
 from caseflow.accounts.models import Membership, Staff
@@ -141,6 +141,21 @@ def end_sessions(staff: Staff, *, by: Actor, now: datetime) -> None:
     """Out of every browser at once."""
     sessions.end_all(staff, now)
     journal.record("sessions_ended", staff.id, by=by, at=now)
+
+
+def reset_steps(staff: Staff, *, by: Actor, now: datetime) -> bool:
+    """The person has lost telephone or key: the password alone, out of every browser, and a mail that says so.
+
+    False when there was no second step. Raises `OwnRights`: one's own are changed on one's own page.
+    """
+    if by.staff_id == staff.id:
+        raise OwnRights
+    if not factors.has_any(staff):
+        return False
+    factors.reset(staff, by=by, now=now)
+    sessions.end_all(staff, now)
+    notices.second_step_reset(staff, now)
+    return True
 
 
 def _free(email: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -12,12 +13,15 @@ from flask import Blueprint, Flask, abort, current_app, flash, redirect, request
 from flask_babel import gettext as _
 from flask_security.utils import login_user
 from joserfc.errors import JoseError
+from sqlalchemy.exc import IntegrityError
 from werkzeug import Response
 
 from caseflow import clock
-from caseflow.accounts import journal
+from caseflow.accounts import attempts, journal
 from caseflow.accounts.actors import SYSTEM
 from caseflow.accounts.entrance_views import OUTSIDE
+from caseflow.accounts.forms import told_to_wait
+from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import public
 from caseflow.accounts.second_step_views import onward
 from caseflow.database import unit_of_work
@@ -43,6 +47,10 @@ def init_app(app: Flask) -> None:
 @public
 def begin() -> Response:
     provider = _provider()
+    with unit_of_work():
+        wait = attempts.leave(request.remote_addr, clock.now())
+    if wait:
+        return _back(told_to_wait(wait))
     session[NEXT] = onward()
     for name in [name for name in session if name.startswith("_state_oidc_")]:
         session.pop(name)  # a cookie has room for one try, and the last one counts
@@ -61,16 +69,26 @@ def callback() -> Response:
         claims = _claims(provider)
     except WRONG as error:
         return _failed(provider, error)
-    with unit_of_work():
-        found = arrivals.enter(provider, claims, now)
-        if isinstance(found, Refused):
-            whose = found.whose.id if found.whose else None
-            journal.record("sign_in_failed", whose, by=SYSTEM, at=now, step="oidc", why=found.why)
+    try:
+        found = _arrived(provider, claims, now)
+    except IntegrityError:  # the same person came in by another browser at this very moment, and is known by now
+        found = _arrived(provider, claims, now)
     if isinstance(found, Refused):
         return _back(_refusal(found.why, provider))
     login_user(found, authn_via=["oidc"])
     session[OUTSIDE] = True
     return redirect(session.pop(NEXT, "/staff/"), 303)
+
+
+def _arrived(provider: Provider, claims: dict[str, Any], now: datetime) -> Staff | Refused:
+    with unit_of_work():
+        found = arrivals.enter(provider, claims, now)
+        if isinstance(found, Refused):
+            whose = found.whose.id if found.whose else None
+            journal.record("sign_in_failed", whose, by=SYSTEM, at=now, step="oidc", why=found.why)
+        else:
+            attempts.come_back(request.remote_addr)
+    return found
 
 
 @blueprint.get("/sign-out")

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from caseflow.accounts.links import AccountLink
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff, StaffSession
 from caseflow.accounts.permissions import reaches
+from caseflow.cases import absence
 from caseflow.database import db
 
 PAGE = 50
@@ -53,11 +55,11 @@ class Page:
     next_key: str | None
 
 
-def page(chosen: Filter, after: str | None = None) -> Page:
+def page(chosen: Filter, after: str | None = None, *, today: date) -> Page:
     """One page of the roll.
 
-    A row has the account's columns, `levels` by department, `seen_at` (last seen signed in), and `invited`: an
-    invitation waits.
+    A row has the account's columns, `levels` by department, `seen_at` (last seen signed in), `invited`: an
+    invitation waits, and `away`: the last day of an absence that goes on today.
     """
     seen = sa.select(sa.func.max(StaffSession.seen_at)).where(StaffSession.staff_id == Staff.id).scalar_subquery()
     waits = sa.exists().where(
@@ -68,7 +70,8 @@ def page(chosen: Filter, after: str | None = None) -> Page:
     )
     columns = (Staff.id, Staff.name, Staff.email, Staff.role, Staff.active, Staff.demo, Staff.levels.label("levels"))
     found = _conditions(chosen)
-    query = sa.select(*columns, seen.label("seen_at"), waits.label("invited"), ALPHABET.label("place")).where(*found)
+    more = (seen.label("seen_at"), waits.label("invited"), absence.until(Staff.id.expression, today).label("away"))
+    query = sa.select(*columns, *more, ALPHABET.label("place")).where(*found)
     key = _key(after)
     if key:
         query = query.where(sa.tuple_(ALPHABET, Staff.id) > sa.tuple_(sa.literal(key[0]), sa.literal(key[1])))

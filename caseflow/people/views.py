@@ -8,10 +8,11 @@ from flask_babel import ngettext
 from werkzeug import Response
 
 from caseflow import clock, language
-from caseflow.accounts import invitations, sessions
+from caseflow.accounts import factors, invitations, sessions
 from caseflow.accounts.models import LEVELS, Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory
+from caseflow.cases import absence, directory, leave
+from caseflow.cases.leave_form import LeaveForm
 from caseflow.database import unit_of_work
 from caseflow.people import changes, history, roll, wording
 from caseflow.people.forms import PersonForm
@@ -26,22 +27,22 @@ Answer = Response | tuple[str, int]
 def page() -> str:
     chosen, places = roll.Filter.of(request.args), directory.departments()
     names = {place.code: place.name(language.current()) for place in places}
-    found = roll.page(chosen, request.args.get("after"))
+    found = roll.page(chosen, request.args.get("after"), today=clock.today(zone=directory.municipality().zone))
     first = "after" not in request.args
-    told = {"departments": names, "wording": wording, "said": _levels_said}
+    told = {"departments": names, "wording": wording, "said": _levels_said, "forever": absence.FOREVER}
     return render_template("people/list.html", page=found, chosen=chosen, first=first, **told)
 
 
 @blueprint.get("/new")
 @requires(May.MANAGE_STAFF)
 def new() -> str:
-    return render_template("people/new.html", form=_form(None), wording=wording)
+    return render_template("people/new.html", form=form_of(None), wording=wording)
 
 
 @blueprint.post("")
 @requires(May.MANAGE_STAFF)
 def add() -> Answer:
-    form = _form(None, filled_in=True)
+    form = form_of(None, filled_in=True)
     if form.validate():
         try:
             with unit_of_work():
@@ -57,28 +58,28 @@ def add() -> Answer:
 @requires(May.MANAGE_STAFF)
 def person(staff_id: int) -> str:
     staff = changes.find(staff_id) or abort(404)
-    return _page(staff, _form(staff))
+    return page_of(staff, form_of(staff))
 
 
 @blueprint.post("/<int:staff_id>")
 @requires(May.MANAGE_STAFF)
 def change(staff_id: int) -> Answer:
     staff = changes.find(staff_id) or abort(404)
-    form = _form(staff, filled_in=True)
+    form = form_of(staff, filled_in=True)
     if not form.validate():
-        return _page(staff, form), 422
+        return page_of(staff, form), 422
     if form.seen.data != str(history.latest_change(staff)):
         said = _("Somebody has changed this account meanwhile: see its history. Save again if this is to stand.")
         form.form_errors = [said]
-        return _page(staff, form), 409
+        return page_of(staff, form), 409
     try:
         with unit_of_work():
             staff = changes.find(staff_id, for_act=True) or abort(404)
             given_back = changes.change(staff, form.facts(), by=signed_in().as_actor(), now=clock.now())
     except (changes.Taken, changes.OwnRights, changes.LastAdministrator) as error:
         _refuse(form, error)
-        return _page(staff, form), 422
-    return _done(staff, _("Nothing has changed.") if given_back is None else _("The account is changed."), given_back)
+        return page_of(staff, form), 422
+    return back_to(staff, _("Nothing has changed.") if given_back is None else _("The account is changed."), given_back)
 
 
 @blueprint.post("/<int:staff_id>/closure")
@@ -90,10 +91,12 @@ def close(staff_id: int) -> Answer:
             given_back = changes.close(staff, by=signed_in().as_actor(), now=clock.now())
     except (changes.OwnRights, changes.LastAdministrator) as error:
         staff = changes.find(staff_id) or abort(404)
-        form = _form(staff)
+        form = form_of(staff)
         _refuse(form, error)
-        return _page(staff, form), 422
-    return _done(staff, _("That was done already.") if given_back is None else _("The account is closed."), given_back)
+        return page_of(staff, form), 422
+    return back_to(
+        staff, _("That was done already.") if given_back is None else _("The account is closed."), given_back
+    )
 
 
 @blueprint.post("/<int:staff_id>/reopening")
@@ -102,7 +105,7 @@ def reopen(staff_id: int) -> Response:
     with unit_of_work():
         staff = changes.find(staff_id, for_act=True) or abort(404)
         done = changes.open_again(staff, by=signed_in().as_actor(), now=clock.now())
-    return _done(staff, _("The account is open again.") if done else _("That was done already."))
+    return back_to(staff, _("The account is open again.") if done else _("That was done already."))
 
 
 @blueprint.post("/<int:staff_id>/sessions/end")
@@ -111,7 +114,21 @@ def end_sessions(staff_id: int) -> Response:
     with unit_of_work():
         staff = changes.find(staff_id, for_act=True) or abort(404)
         changes.end_sessions(staff, by=signed_in().as_actor(), now=clock.now())
-    return _done(staff, _("%(name)s is signed out everywhere.", name=staff.name))
+    return back_to(staff, _("%(name)s is signed out everywhere.", name=staff.name))
+
+
+@blueprint.post("/<int:staff_id>/second-step/reset")
+@requires(May.MANAGE_STAFF)
+def reset_steps(staff_id: int) -> Response:
+    try:
+        with unit_of_work():
+            staff = changes.find(staff_id, for_act=True) or abort(404)
+            reset = changes.reset_steps(staff, by=signed_in().as_actor(), now=clock.now())
+    except changes.OwnRights:
+        flash(_("Your own second steps are changed on the page “My account”."), "error")
+        return redirect(url_for("people.person", staff_id=staff_id), 303)
+    taken = _("The second steps are taken away, and %(name)s is told by e-mail.", name=staff.name)
+    return back_to(staff, taken if reset else _("There is no second step to take away."))
 
 
 @blueprint.post("/<int:staff_id>/invitation")
@@ -124,10 +141,10 @@ def invite(staff_id: int) -> Response:
     except invitations.NotInvited:
         flash(_("A closed account, one of the demonstration, or one that signs in elsewhere is not invited."), "error")
         return redirect(url_for("people.person", staff_id=staff_id), 303)
-    return _done(staff, _("A new invitation is on its way. The link of the former one opens nothing any more."))
+    return back_to(staff, _("A new invitation is on its way. The link of the former one opens nothing any more."))
 
 
-def _form(staff: Staff | None, *, filled_in: bool = False) -> PersonForm:
+def form_of(staff: Staff | None, *, filled_in: bool = False) -> PersonForm:
     facts = changes.Facts.of(staff) if staff else None
     form = PersonForm.of(request.form if filled_in else None, directory.departments(), language.current(), facts)
     if staff and not filled_in:
@@ -135,9 +152,9 @@ def _form(staff: Staff | None, *, filled_in: bool = False) -> PersonForm:
     return form
 
 
-def _page(staff: Staff, form: PersonForm) -> str:
+def page_of(staff: Staff, form: PersonForm, away: LeaveForm | None = None) -> str:
     """The account's page. A form that came back is of this moment: what it did not know is in the history below."""
-    now = clock.now()
+    now, away = clock.now(), away or leave_form(staff)
     form.seen.data = str(history.latest_change(staff))
     return render_template(
         "people/person.html",
@@ -146,12 +163,20 @@ def _page(staff: Staff, form: PersonForm) -> str:
         own=staff.id == signed_in().id,
         sessions=sessions.of(staff, now),
         invitation=invitations.pending(staff, now),
+        steps=factors.told(staff),
+        away=away,
+        absences=leave.of([staff.id], away.today),
         lines=history.of(staff, request.args.get("before", type=int)),
         most=history.SHOWN,
         wording=wording,
         departments={place.code: place.name(language.current()) for place in form.places},
         said=_levels_said,
     )
+
+
+def leave_form(staff: Staff, *, filled_in: bool = False) -> LeaveForm:
+    today = clock.today(zone=directory.municipality().zone)
+    return LeaveForm(request.form if filled_in else None, people={staff.id: staff.name}, today=today)
 
 
 def _levels_said(levels: dict[str, str], names: dict[str, str]) -> str:
@@ -169,7 +194,7 @@ def _refuse(form: PersonForm, error: Exception) -> None:
         form.form_errors = [_("This is the last administrator who can sign in. Make somebody else one first.")]
 
 
-def _done(staff: Staff, said: str, given_back: int | None = None) -> Response:
+def back_to(staff: Staff, said: str, given_back: int | None = None) -> Response:
     if given_back:
         back = ngettext(
             "%(num)d case went back to its department.", "%(num)d cases went back to their departments.", given_back

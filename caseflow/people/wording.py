@@ -25,6 +25,7 @@ SAID = {
     "account_changed": _l("changed the account"),
     "account_closed": _l("closed the account"),
     "account_reopened": _l("opened the account again"),
+    "second_step_reset": _l("took away the second steps"),
     "sessions_ended": _l("ended all sign-ins"),
     "invited": _l("sent an invitation"),
     "invitation_accepted": _l("took the invitation and chose a password"),

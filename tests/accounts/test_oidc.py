@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from oidc_provider_mock import run_server_in_thread
 
+from caseflow import clock
+from caseflow.accounts import throttle
 from caseflow.accounts.models import Membership, Staff, StaffSession
 from caseflow.audit import Event
 from caseflow.cases.models import Case, Department
 from caseflow.database import db, unit_of_work
 from caseflow.identity_provider import Provider, Rights
 from caseflow.language import COOKIE
+from caseflow.processes import wait_until
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")  # of the provider
@@ -145,6 +151,36 @@ def test_an_account_that_was_made_for_a_verified_address_is_found_once_and_loses
     # The address comes to be somebody else's: that is another person, and not this account.
     other = person("other").is_told_of(email=clerk.email, groups=["streets"])
     assert "another account has it" in other.enters()
+
+
+def test_two_first_sign_ins_at_once_make_one_account(person: Callable[[str], Person], hire: Hire) -> None:
+    browsers = [person("kim").is_told_of(groups=["streets"]), person("kim")]
+    ways = [browser.comes_back(browser.leaves()) for browser in browsers]
+    with ThreadPoolExecutor(2) as pool:
+        # Neither can write before both have looked and found nobody.
+        db.session.execute(sa.text("LOCK TABLE staff IN SHARE MODE"))
+        both = [pool.submit(browser.arrives, way) for browser, way in zip(browsers, ways, strict=True)]
+        wait_until(lambda: db.session.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 2, 20)
+        db.session.rollback()
+        assert [one.result(20) for one in both] == ["/staff/", "/staff/"]
+    staff = db.session.scalars(sa.select(Staff).where(Staff.email == "kim@example.org")).one()
+    assert verbs(staff.id) == ["account_opened", "linked_to_directory", "sign_in", "sign_in"]
+    assert all(browser.is_in() for browser in browsers)
+
+
+def test_who_leaves_for_the_provider_again_and_again_waits_and_who_comes_back_does_not(
+    person: Callable[[str], Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.FREE, "outside", 3)
+    kim = person("kim").is_told_of(groups=["streets"])
+    for _time in range(3):
+        assert kim.enters() == "/staff/"
+    for _time in range(3):
+        assert "/oauth2/authorize?" in kim.leaves()
+    assert kim.leaves() == "/login"
+    assert "Try again in 1 minute." in person("kim").arrives("/login/oidc")  # another browser at the same address
+    with time_machine.travel(clock.now() + timedelta(minutes=1, seconds=1), tick=False):
+        assert "/oauth2/authorize?" in kim.leaves()
 
 
 def test_closed_and_demonstration_accounts_stay_outside(

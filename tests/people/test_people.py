@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
 from caseflow import clock
+from caseflow.accounts import factors
 from caseflow.accounts.models import Staff, StaffSession
 from caseflow.audit import Event
 from caseflow.cases import lifecycle
+from caseflow.cases.absence import Absence
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
@@ -24,6 +27,7 @@ from tests.cases.acting import WithToken
 from tests.cases.entering import enter
 
 ROOM = "/staff/administration/people"
+TODAY = date(2026, 11, 27)
 
 
 class Office:
@@ -38,6 +42,11 @@ class Office:
 
     def post(self, path: str, **data: object) -> TestResponse:
         return self.client.post(f"{ROOM}{path}", data=self._with_token(self.client, data))
+
+    def press(self, person: Staff, act: str) -> str:
+        """What the person's page says after the button."""
+        assert self.post(f"/{person.id}{act}").status_code == 303
+        return self.read(f"/{person.id}")
 
     def save(self, person: Staff, **overrides: object) -> TestResponse:
         """The person's form as the page shows it, with something else in it."""
@@ -170,22 +179,59 @@ def test_nobody_takes_away_the_last_administrator_or_decides_on_their_own_rights
         changes.change(found, demoted, by=own.as_actor(), now=now)
 
 
+def test_lost_second_steps_are_taken_away_by_somebody_else_and_the_person_is_told(
+    office: Office, clerk: Staff, sign_in: Callable[[Staff], FlaskClient]
+) -> None:
+    hers, now = sign_in(clerk), clock.now()
+    assert "There is no second step" in office.press(clerk, "/second-step/reset")
+    with unit_of_work() as session:
+        session.add(factors.AuthenticatorApp(staff_id=clerk.id, secret="sealed", made_at=now))
+        key = {"credential_id": b"1", "public_key": b"", "sign_count": 0, "name": "Nyckel"}
+        session.add(factors.Passkey(staff_id=clerk.id, made_at=now, **key))
+        factors.new_codes(clerk, now)
+    page = office.read(f"/{clerk.id}")
+    assert "authenticator app, 1 passkey" in page and "10 recovery codes left" in page
+    assert "Karin Ek is told by e-mail" in office.press(clerk, "/second-step/reset")
+    assert factors.told(clerk) == factors.Told(False, 0, 0) and hers.get("/staff/account").status_code == 302
+    assert [verb for verb, _data in events(clerk)][-1] == "second_step_reset"
+    assert "took away the second steps" in office.read(f"/{clerk.id}")
+    (mail,) = db.session.scalars(sa.select(Message).where(Message.staff_id == clerk.id))
+    assert mail.purpose == "account" and "autentiseringsapp" in mail.body
+    assert "page “My account”" in office.press(office.staff, "/second-step/reset")
+
+
+def test_time_away_is_written_down_ended_and_seen_in_the_roll(office: Office, clerk: Staff) -> None:
+    first, last = clock.today(), clock.today() + timedelta(days=9)
+    away = {"person": str(clerk.id), "first_day": str(last), "last_day": str(first)}
+    wrong = office.post(f"/{clerk.id}/away", **away)
+    assert wrong.status_code == 422 and "The last day cannot come before the first." in wrong.get_data(as_text=True)
+    assert (
+        office.post(f"/{clerk.id}/away", **{**away, "first_day": str(first), "last_day": str(last)}).status_code == 303
+    )
+    (absence,) = db.session.scalars(sa.select(Absence))
+    assert (absence.staff_id, absence.registered_by, absence.last_day) == (clerk.id, office.staff.id, last)
+    assert "away until" in office.read() and "away now" in office.read(f"/{clerk.id}")
+    assert office.post(f"/{office.staff.id}/away/{absence.id}/end").status_code == 404
+    assert "That time away has ended." in office.press(clerk, f"/away/{absence.id}/end")
+    assert "away until" not in office.read()
+
+
 def test_the_roll_is_found_by_name_role_department_and_level_and_paged(
     office: Office, hire: Callable[..., Staff], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("Åsa Ö", "Bo 100%", "Cecilia Ek"):
         hire(name, "caseworker", "sb")
     hire("Disa Ek", "coordinator", "kf")
-    names = lambda **asked: [row.name for row in roll.page(roll.Filter.of(asked)).rows]  # noqa: E731
+    names = lambda **asked: [row.name for row in roll.page(roll.Filter.of(asked), today=TODAY).rows]  # noqa: E731
     assert names() == ["Ada Admin", "Bo 100%", "Cecilia Ek", "Disa Ek", "Åsa Ö"]
     assert names(text="0%") == ["Bo 100%"] and names(text="ek disa") == ["Disa Ek"]
     assert names(role="coordinator") == names(level="lead") == names(department="kf") == ["Disa Ek"]
     assert names(department="sb", level="lead") == [] and "Nobody matches this" in office.read("?text=ingen")
     monkeypatch.setattr(roll, "PAGE", 2)
-    first = roll.page(roll.Filter())
-    second = roll.page(roll.Filter(), first.next_key)
+    first = roll.page(roll.Filter(), today=TODAY)
+    second = roll.page(roll.Filter(), first.next_key, today=TODAY)
     assert [row.name for row in second.rows] == ["Cecilia Ek", "Disa Ek"] and first.total == 5
-    assert len(roll.page(roll.Filter(), "mangled").rows) == 2
+    assert len(roll.page(roll.Filter(), "mangled", today=TODAY).rows) == 2
 
 
 def test_in_a_browser_a_person_is_added_and_given_another_level(
