@@ -7,6 +7,7 @@ TIMETABLE = {
     "post_room": {"task": "post_room", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
+    "send_links": {"task": "send_links", "schedule": 30.0, "options": {"expires": 30}},
     # New cases get their suggestion; and once a night what suggests them is learnt anew, from what was closed since.
     "advise": {"task": "advise", "schedule": 15.0, "options": {"expires": 15}},
     "learn": {"task": "learn", "schedule": crontab(hour="1", minute="40"), "options": {"expires": 3600}},

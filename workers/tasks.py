@@ -6,6 +6,7 @@ from caseflow import clock
 from caseflow.broker import celery
 from caseflow.cases import covering, deliveries, digest, escalation, waking
 from caseflow.cases.suggestions import suggesting, training
+from caseflow.intake import lost_links
 from caseflow.mailroom import imap
 
 
@@ -62,6 +63,11 @@ def digests() -> None:
 @celery.task(name="advise")
 def advise() -> None:
     suggesting.advise_all(clock.now())
+
+
+@celery.task(name="send_links")
+def send_links() -> None:
+    lost_links.send(clock.now())
 
 
 @celery.task(name="learn")

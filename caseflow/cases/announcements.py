@@ -26,19 +26,19 @@ class NoAddress(ValueError):
 
 def reachable_by(case: Case) -> tuple[str, ...]:
     """The channels that the case has contact details for; `none` (the own page) always works."""
-    channels = [channel for channel in ("email", "phone", "sms", "letter") if _address(case, channel)]
+    channels = [channel for channel in ("email", "phone", "sms", "letter") if address(case, channel)]
     return (*channels, "none")
 
 
 def receipt(case: Case, *, now: datetime) -> None:
     """An automatic receipt, where the resident wants e-mail; the page shows one to everybody."""
     if case.reply_by == "email":
-        _put(compose(case, None, channel="email", purpose="receipt", now=now), case)
+        put(compose(case, None, channel="email", purpose="receipt", now=now), case)
 
 
 def parted(case: Case, origin: Case, *, now: datetime) -> None:
     """The receipt of a case that was made of a part of another: by the resident's own channel, with both numbers."""
-    if case.reply_by == "none" or _address(case, case.reply_by) is None:
+    if case.reply_by == "none" or address(case, case.reply_by) is None:
         return
     message = compose(case, None, channel=case.reply_by, purpose="receipt", now=now)
     with force_locale(case.language):
@@ -52,7 +52,7 @@ def parted(case: Case, origin: Case, *, now: datetime) -> None:
         message.body = f"{greeting}{said} {own}\n\n{due}"
         about = _("A case of its own")
         message.subject = f"[{case.number}] {about}"
-    _put(message, case)
+    put(message, case)
 
 
 def reply(case: Case, entry: Entry, *, channel: str, now: datetime) -> None:
@@ -69,12 +69,12 @@ def again(case: Case, message: Message, *, channel: str, now: datetime) -> None:
     """The same words by another channel, or once more by the same."""
     entry = db.session.get_one(Entry, message.entry_id)
     if channel != "none":
-        _put(compose(case, entry, channel=channel, purpose=message.purpose, now=now), case)
+        put(compose(case, entry, channel=channel, purpose=message.purpose, now=now), case)
 
 
 def may_say_that_we_called(case: Case, call: Message) -> bool:
     """Whether an SMS about a call in vain can and may be sent, and none has been since the call was to be made."""
-    if db.session.get_one(Department, case.department_code).secret or _address(case, "sms") is None:
+    if db.session.get_one(Department, case.department_code).secret or address(case, "sms") is None:
         return False
     told = (Message.case_id == case.id, Message.purpose == "notice", Message.created_at >= call.created_at)
     return db.session.scalar(sa.select(Message.id).where(*told).limit(1)) is None
@@ -85,12 +85,12 @@ def tried_to_call(case: Case, *, now: datetime) -> Message:
 
     Nobody has answered at the number yet, so it may be a stranger's: its link is without the code.
     """
-    return _put(compose(case, None, channel="sms", purpose="notice", now=now), case)
+    return put(compose(case, None, channel="sms", purpose="notice", now=now), case)
 
 
 def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now: datetime) -> Message:
     """The message in the case's language with all that its channel needs, not yet put. Raises `NoAddress`."""
-    recipient = _address(case, channel)
+    recipient = address(case, channel)
     if recipient is None:
         raise NoAddress(f"the case has no address for {channel}")
     municipality = db.session.get_one(Municipality, 1)
@@ -117,7 +117,7 @@ def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime
     """Held for a moment, in which its writer can undo it; the own page shows it no sooner."""
     entry.held_until = now + current_app.config["OUTBOX_HOLD"] if current_app.config["OUTBOX_HOLD"] else None
     if channel != "none":
-        _put(compose(case, entry, channel=channel, purpose=purpose, now=now), case, hold=entry.held_until)
+        put(compose(case, entry, channel=channel, purpose=purpose, now=now), case, hold=entry.held_until)
 
 
 def _said(case: Case, entry: Entry | None, channel: str) -> tuple[str, str]:
@@ -140,15 +140,15 @@ def _texted(case: Case, entry: Entry | None) -> str:
     """What an SMS says: with no entry, that we tried to call. Telephones show it to whoever looks at them."""
     municipality = db.session.get_one(Municipality, 1).name
     if entry is None:
-        return _fixed("sms_notice", case, link=_front_door())
+        return _fixed("sms_notice", case, link=front_door())
     if db.session.get_one(Department, case.department_code).secret:
         facts = {"number": case.number, "municipality": municipality}
         there = _("There is something to read in your case %(number)s at %(municipality)s.", **facts)
-        return f"{there} {_front_door()}"
+        return f"{there} {front_door()}"
     return entry.text + after_sms(case)
 
 
-def _put(message: Message, case: Case, *, hold: datetime | None = None) -> Message:
+def put(message: Message, case: Case, *, hold: datetime | None = None) -> Message:
     """Into the outbox, as the next of its entry by this channel; a mail joins the case's thread."""
     message.hold_until, message.next_attempt_at = hold, hold or message.next_attempt_at
     message.generation = 1
@@ -173,7 +173,8 @@ def _thread(case: Case) -> list[str]:
     return list(db.session.scalars(earlier))
 
 
-def _address(case: Case, channel: str) -> dict[str, object] | None:
+def address(case: Case, channel: str) -> dict[str, object] | None:
+    """Where a message by this channel goes; None when the case does not say."""
     if channel == "email" and case.email:
         return {"name": case.name, "email": case.email}
     if channel == "phone" and case.phone:
@@ -234,7 +235,7 @@ def _logo(municipality: Municipality) -> dict[str, object] | None:
     return {"file": kept, "alt": municipality.logo["alt"], "names": municipality.logo["names"]}
 
 
-def _front_door() -> str:
+def front_door() -> str:
     """Where a case is opened by its number and code: an address that is no secret."""
     return f"{current_app.config['BASE_URL']}/case/"
 
@@ -290,7 +291,7 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
         "closing": base["closing"],
         "signature_name": base["signature"],
         "signature_department": base["department"],
-        "link": _front_door(),
+        "link": front_door(),
         "code": codes.grouped(case.code),
         "link_note": _fixed("letter_note", case),
         "logo": _logo(municipality),

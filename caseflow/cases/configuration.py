@@ -19,6 +19,7 @@ from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
 from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.suggestions import threshold
 from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import Model, db
@@ -118,6 +119,7 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "mail_texts": _mail_texts(own.fields("texts", {})),
         "redirects": [_redirect(one) for one in whole.each("redirects")],
         "watch": _sound(own, "watch", own.take("watch", dict, {}), WatchRules.from_dict),
+        "residents": _sound(own, "residents", own.take("residents", dict, {}), ResidentRules.from_dict),
     }
     for fields in (own, address, holidays):
         fields.done()

@@ -18,7 +18,7 @@ from caseflow.messages.models import Attachment, Message
 
 # Which sort of entry an act leaves; the act itself is then not told a second time.
 SAID_BY_VERB = {"receive": "first", "hear": "resident", "note": "note", "ask": "question", "reply": "reply"}
-SAID_BY_VERB |= {"relay": "reply", "echo": "resident"}
+SAID_BY_VERB |= {"relay": "reply", "echo": "resident", "not_solved": "resident"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def _first(case: Case, act: Act, sent: list[Message]) -> Item:
 def _said(entry: Entry, act: Act, version: int, sent: list[Message]) -> Item:
     who = entry.author.name if entry.author else ""
     merged = str(act.data["merged"]) if act.verb == "echo" else None
-    return Item(entry.sort, entry.at, entry.text, who, version, act.reason, entry, sent, elsewhere=merged)
+    reason = line(act) if act.verb == "not_solved" else act.reason
+    return Item(entry.sort, entry.at, entry.text, who, version, reason, entry, sent, elsewhere=merged)
 
 
 def _taken(said: dict[int, Entry], act: Act, sort: str) -> Entry | None:

@@ -80,7 +80,7 @@ def _municipality(town: Municipality) -> Row:
         **_said(opening_hours=in_order(town.opening_hours)),
         "holidays": town.holidays,
         "day_ends": town.day_ends,
-        **_said(calls=town.calls, watch=town.watch, suggestions=town.suggestions),
+        **_said(calls=town.calls, watch=town.watch, suggestions=town.suggestions, residents=town.residents),
         "envelope": chosen if known.get(chosen) == town.envelope else town.envelope,
         **_said(
             envelopes=[one for name, one in known.items() if name not in PROFILES or asdict(PROFILES[name]) != one]

@@ -7,7 +7,7 @@ The web, the workers and the commands call the same verbs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,10 +18,23 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM, Actor, Event, record
-from caseflow.cases import absence, announcements, attachments, checklists, codes, joining, mentions, merging, refusals
+from caseflow.cases import (
+    absence,
+    announcements,
+    attachments,
+    checklists,
+    codes,
+    joining,
+    mentions,
+    merging,
+    notices,
+    refusals,
+    withdrawal,
+)
 from caseflow.cases.absence import Absence, CoveredCase
 from caseflow.cases.attachments import Upload
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
+from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, RESOLUTIONS, Case, Department, Entry, Kind, Municipality
 from caseflow.cases.moving import Illegal as Illegal
 from caseflow.cases.moving import Row, move
@@ -50,6 +63,7 @@ TRANSITIONS: dict[str, Row] = {
     "note": {**_SAME, "closed": "closed"},
     "correct": {**_SAME, "closed": "closed"},
     "hear": {**_SAME, **_BACK_TO_WORK},
+    "not_solved": dict.fromkeys(("answered", "closed"), "in_progress"),
     # Whoever waits for an answer to a question that never arrived waits in vain.
     "undelivered": _WORK_AGAIN,
     "prioritise": _SAME,
@@ -65,6 +79,8 @@ TRANSITIONS: dict[str, Row] = {
 # How a case may end without an answer having gone out; the reason is then always said in words.
 RESOLUTIONS_WITHOUT_ANSWER = tuple(resolution for resolution in RESOLUTIONS if resolution != "answered")
 CONTACT = ("name", "email", "phone", "best_time", "care_of", "street", "postcode", "town")
+# How the answer is to come, and how other news.
+WISHES = ("reply_by", "notify_by")
 SUBJECT_LENGTH, SAYS_SOMETHING = 80, 15
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -184,13 +200,13 @@ def ask(
     _take_if_free(case, by)
     _move(case, "ask", by=by, now=now, channel=channel, entry=entry.id)
     announcements.question(case, entry, channel=channel, now=now)
+    notices.of_entry(case, entry, channel=channel, now=now)
     return entry
 
 
 def park(case: Case, *, until: date, reason: str, by: Actor, now: datetime) -> None:
     """Plan the case for a day, with a reason that the resident sees."""
-    _move(case, "park", by=by, now=now, reason=reason, until=until.isoformat())
-    case.planned_until = until
+    _move(case, "park", by=by, now=now, reason=reason, sets={"planned_until": until}, until=until.isoformat())
     merging.follow(case, by=by, now=now, reason=reason, until=until.isoformat())
 
 
@@ -211,7 +227,7 @@ def cover(case: Case, away: Absence, *, by: Actor, now: datetime) -> None:
     """Its caseworker is away: the case is back with the department."""
     old, case.assignee_id = case.assignee_id, None
     until = away.last_day.isoformat() if away.last_day else None
-    facts = {"sort": away.sort, "since": away.first_day.isoformat(), "until": until}
+    facts: dict[str, Any] = {"sort": away.sort, "since": away.first_day.isoformat(), "until": until}
     _move(case, "cover", by=by, now=now, assignee=None, assignee_before=old, **facts)
     taken = insert(CoveredCase).values(absence_id=away.id, case_id=case.id, at=now)
     db.session.execute(taken.on_conflict_do_nothing())
@@ -248,6 +264,7 @@ def reply(
     case.answered_at = case.answered_at or now
     _move(case, "reply", by=by, now=now, reason=reason, channel=channel, entry=entry.id)
     announcements.reply(case, entry, channel=channel, now=now)
+    notices.of_entry(case, entry, channel=channel, now=now)
     merging.relay(case, entry, uploads, by=by, now=now)
     if close_after:
         close(case, resolution="answered", reason=None, by=by, now=now)
@@ -255,13 +272,14 @@ def reply(
 
 
 def close(case: Case, *, resolution: str, reason: str | None, by: Actor, now: datetime) -> None:
-    """End the case. Without an answer sent it needs a reason in words, which the resident sees."""
+    """End the case. Without an answer sent it needs a reason in words, which the resident sees; a resident needs none
+    to take the case back."""
     if resolution == "answered" and case.answered_at is None:
         raise Illegal("nothing has been answered yet")
-    if resolution != "answered" and not (reason or "").strip():
+    if resolution != "answered" and by.role != "resident" and not (reason or "").strip():
         raise Illegal("closing without an answer needs a reason")
-    _move(case, "close", by=by, now=now, reason=reason, resolution=resolution)
-    case.resolution, case.closed_at = resolution, now
+    ended = {"resolution": resolution, "closed_at": now}
+    _move(case, "close", by=by, now=now, reason=reason, sets=ended, resolution=resolution)
     if resolution != "answered":
         merging.follow(case, by=by, now=now, reason=reason, resolution=resolution)
 
@@ -305,13 +323,39 @@ def hear(case: Case, text: str, *, by: Actor, now: datetime, submission: str | N
     return entry
 
 
+def not_solved(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+    """The resident says why what was answered or closed is not solved, and its caseworker has it again."""
+    if merging.is_merged(case):
+        raise Illegal("the case is merged into another")
+    entry = _say(case, "resident", text, by=by, now=now, submission=submission)
+    _move(case, "not_solved", by=by, now=now, entry=entry.id)
+    _leave_to_the_department_if_away(case, now)
+    return entry
+
+
+def withdraw(case: Case, *, reason: str | None, by: Actor, now: datetime) -> None:
+    """The resident takes the case back: it ends, and what waits to leave the house for it stays here.
+
+    Not where others wait for the same: their case goes on.
+    """
+    if merging.others_of(case):
+        raise Illegal("others wait for the same")
+    close(case, resolution="withdrawn", reason=reason, by=by, now=now)
+    withdrawal.tell(case, now=now)
+
+
 def correct(case: Case, contact: dict[str, str | None], *, by: Actor, now: datetime) -> None:
-    """Put the resident's contact details right; the event names the fields and not their content."""
-    changed = [field for field in CONTACT if field in contact and contact[field] != getattr(case, field)]
+    """Put right how the resident is reached, and by which way; the event names the fields and not their content, which
+    stands beside it as it was."""
+    changed = [field for field in (*CONTACT, *WISHES) if field in contact and contact[field] != getattr(case, field)]
+    before = {field: getattr(case, field) for field in changed}
+    if by.role == "resident" and before.get("email"):
+        notices.address_changed(case, now=now)
     for field in changed:
         setattr(case, field, contact[field])
     if changed:
         _move(case, "correct", by=by, now=now, fields=changed)
+        db.session.add(FormerContact(case_id=case.id, version=case.version, details=before, at=now))
 
 
 def prioritise(case: Case, *, to: str, by: Actor, now: datetime) -> None:
@@ -394,9 +438,10 @@ def _move(
     now: datetime,
     reason: str | None = None,
     back_to: str | None = None,
+    sets: Mapping[str, object] | None = None,
     **data: object,
 ) -> None:
-    move(case, verb, TRANSITIONS[verb], by=by, now=now, reason=reason, back_to=back_to, **data)
+    move(case, verb, TRANSITIONS[verb], by=by, now=now, reason=reason, back_to=back_to, sets=sets, **data)
 
 
 def _resting(case: Case) -> str | None:
@@ -423,8 +468,8 @@ def _say(case: Case, sort: str, text: str, *, by: Actor, now: datetime, submissi
 
 
 def _messages_of(entry: Entry) -> Sequence[Message]:
-    """The messages that carry the entry, locked after their case."""
-    query = sa.select(Message).where(Message.entry_id == entry.id).order_by(Message.id).with_for_update()
+    """The messages that carry the entry or tell of it, locked after their case."""
+    query = sa.select(Message).where(notices.told_with(entry)).order_by(Message.id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 

@@ -23,7 +23,7 @@ from caseflow.messages import staff_mail
 
 SHOWN = 50
 # What whoever follows a case wants to know.
-NEWS = ("hear", "echo", "note", "reply", "close", "reopen", "transfer", "merge", "undelivered")
+NEWS = ("hear", "not_solved", "echo", "note", "reply", "close", "reopen", "transfer", "merge", "undelivered")
 AT = re.compile(r"(?<![\w.@+-])@(?=[^\W\d_])")
 WORD = re.compile(r"[\w-]+")
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from caseflow.audit import Actor, Event
-from caseflow.cases import announcements, attachments
+from caseflow.cases import announcements, attachments, notices
 from caseflow.cases.attachments import Upload
 from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
 from caseflow.cases.moving import Illegal, Row, move
@@ -51,8 +51,8 @@ def merge(case: Case, main: Case, *, by: Actor, now: datetime) -> None:
         _lie_with(other, main)
     before = {"department_before": case.department_code, "category_before": case.category_code}
     facts: dict[str, Any] = {"main": main.number, "department": main.department_code, **before}
-    move(case, "merge", ROWS["merge"], by=by, now=now, **facts)
-    case.resolution, case.closed_at = "duplicate", now
+    ended = {"resolution": "duplicate", "closed_at": now}
+    move(case, "merge", ROWS["merge"], by=by, now=now, sets=ended, **facts)
     _lie_with(case, main)
     move(main, "take_in", _STAY, by=by, now=now, merged=case.number)
     due = _due_before(main)
@@ -166,7 +166,7 @@ def retract(entry: Entry, *, by: Actor, now: datetime) -> None:
     query = sa.select(Case).where(Case.id.in_(copies)).order_by(Case.id).with_for_update()
     for case in db.session.scalars(query.execution_options(populate_existing=True)).all() if copies else ():
         copy = copies[case.id]
-        for message in db.session.scalars(sa.select(Message).where(Message.entry_id == copy.id).with_for_update()):
+        for message in db.session.scalars(sa.select(Message).where(notices.told_with(copy)).with_for_update()):
             if message.status != "cancelled":
                 fate.cancel(message)
         copy.retracted_at = now
@@ -189,6 +189,7 @@ def _answer(case: Case, main: Case, entry: Entry, uploads: Sequence[Upload], *, 
     case.answered_at = case.answered_at or now
     move(case, "relay", _STAY, by=by, now=now, channel=case.reply_by, entry=copy.id, main=main.number)
     announcements.reply(case, copy, channel=case.reply_by, now=now)
+    notices.of_entry(case, copy, channel=case.reply_by, now=now)
 
 
 def _catch_up(case: Case, main: Case, *, by: Actor, now: datetime) -> None:

@@ -29,6 +29,8 @@ RESOLUTIONS = (
     "registered",
 )
 REPLY_BY = ("email", "phone", "letter", "none")
+# How a resident is told that something has happened, beside what is said to them.
+NOTIFY_BY = ("none", "email", "sms")
 SOURCES = ("web", "phone", "letter", "desk", "email")
 # A promise to keep that nobody has been warned of: as the index says it, so that the query finds the index.
 UNANSWERED = sa.text(
@@ -82,6 +84,7 @@ class Municipality(Model):
     suggestions: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     redirects: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
     watch: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    residents: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -194,6 +197,7 @@ class Case(Model):
         sa.CheckConstraint("status <> 'answered' OR answered_at IS NOT NULL", name="answered"),
         sa.CheckConstraint(f"priority IN {PRIORITIES}", name="priority"),
         sa.CheckConstraint(f"reply_by IN {REPLY_BY}", name="reply_by"),
+        sa.CheckConstraint(f"notify_by IN {NOTIFY_BY}", name="notify_by"),
         sa.CheckConstraint("reply_by <> 'email' OR email IS NOT NULL", name="email"),
         sa.CheckConstraint("reply_by <> 'phone' OR phone IS NOT NULL", name="phone"),
         sa.CheckConstraint(
@@ -249,6 +253,7 @@ class Case(Model):
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
     reply_by: Mapped[str]
+    notify_by: Mapped[str] = mapped_column(server_default="none", default="none")
     name: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]

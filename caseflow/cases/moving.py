@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from caseflow.audit import Actor, record
+from caseflow.cases import notices
 from caseflow.cases.models import Case
 
 # A verb's row of the table: status before → status after.
@@ -27,9 +28,13 @@ def move(
     now: datetime,
     reason: str | None = None,
     back_to: str | None = None,
+    sets: Mapping[str, object] | None = None,
     **data: object,
 ) -> None:
-    """Move the case along its row. `back_to` is where it goes instead: where an undone act began."""
+    """Move the case along its row. `back_to` is where it goes instead: where an undone act began.
+
+    `sets` are fields that belong to the new status, so that the case is whole when the act is told.
+    """
     old = case.status
     if old not in row:
         raise Illegal(f"{verb} is not possible while the case is {old}")
@@ -41,5 +46,9 @@ def move(
         case.planned_until = None
     if verb not in BY_ITSELF:
         case.planned_for = None
+    for field, value in (sets or {}).items():
+        setattr(case, field, value)
     facts = {"from": old, "to": case.status, **data}
     record("case", case.id, verb, by=by, at=now, version=case.version, reason=reason, **facts)
+    if case.notify_by != "none" and by.role != "resident":
+        notices.of_act(case, verb, old, now=now, data=data)

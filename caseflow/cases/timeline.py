@@ -15,6 +15,7 @@ from caseflow.accounts.models import Staff
 from caseflow.audit import Event
 from caseflow.cases import checklists, delivery_words, words
 from caseflow.cases.desk import Desk
+from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, in_language
 from caseflow.database import db
 
@@ -27,6 +28,8 @@ FIELD = {
     "street": _l("street"),
     "postcode": _l("postcode"),
     "town": _l("town"),
+    "reply_by": _l("how the answer is to come"),
+    "notify_by": _l("how the resident is told of news"),
 }
 # By whom an event was, when no member of staff is named.
 OTHERS = {"resident": _l("The resident"), "system": _l("The system")}
@@ -47,6 +50,7 @@ class Act:
     own: bool = False
     categories: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[int, str] = field(default_factory=dict)
+    before: Mapping[str, str | None] = field(default_factory=dict)  # contact details that the act changed
 
     def person(self, key: str) -> str:
         return self.people.get(_number(self.data.get(key)), "–")
@@ -80,12 +84,20 @@ _NAMES = (
     .scalar_subquery()
 )
 
+# What an act changed in the contact details, as it was before.
+_BEFORE = (
+    sa.select(FormerContact.details)
+    .where(FormerContact.case_id == Event.subject_id, FormerContact.version == Event.version, Event.verb == "correct")
+    .correlate(Event)
+    .scalar_subquery()
+)
+
 
 def acts(case: Case, desk: Desk) -> list[Act]:
     """All that was done to the case, oldest first."""
-    mine = sa.select(Event, _NAMES.label("names")).where(Event.subject == "case", Event.subject_id == case.id)
+    told = sa.select(Event, _NAMES.label("names"), _BEFORE.label("before"))
+    mine = told.where(Event.subject == "case", Event.subject_id == case.id)
     rows = db.session.execute(mine.order_by(Event.id)).all()
-    events = [row.Event for row in rows]
     people = {int(number): name for row in rows for number, name in (row.names or {}).items()}
     return [
         Act(
@@ -100,8 +112,9 @@ def acts(case: Case, desk: Desk) -> list[Act]:
             categories=desk.all_categories,
             steps=checklists.texts(desk.all_steps),
             own=event.staff_id is not None and event.staff_id == event.data.get("assignee"),
+            before=before or {},
         )
-        for event in events
+        for event, _names, before in rows
     ]
 
 
@@ -178,6 +191,8 @@ def _escalated(act: Act) -> str:
 
 
 def _closed(act: Act) -> str:
+    if act.data.get("resolution") == "withdrawn" and act.who == str(OTHERS["resident"]):
+        return _("The resident took the case back")
     ended = str(words.RESOLUTION.get(str(act.data.get("resolution")), ""))
     return _("%(who)s closed the case: %(resolution)s", who=act.who, resolution=ended)
 
@@ -196,8 +211,16 @@ def _categorised(act: Act) -> str:
 
 def _corrected(act: Act) -> str:
     fields = act.data.get("fields")
-    names = ", ".join(str(FIELD.get(name, name)) for name in fields) if isinstance(fields, list) else ""
+    names = ", ".join(_as_it_was(name, act.before) for name in fields) if isinstance(fields, list) else ""
     return _("%(who)s corrected the contact details: %(fields)s", who=act.who, fields=names)
+
+
+def _as_it_was(name: str, before: Mapping[str, str | None]) -> str:
+    """The field, with what stood in it before."""
+    called, old = str(FIELD.get(name, name)), before.get(name)
+    if name in ("reply_by", "notify_by"):
+        old = str(delivery_words.WAY.get(old or "", "")) if old != "none" else _("nothing")
+    return _("%(field)s (before: %(old)s)", field=called, old=old) if old else called
 
 
 def _redirected(act: Act) -> str:
@@ -285,8 +308,12 @@ LINES: dict[str, Callable[[Act], str]] = {
     "add_step": lambda act: _("%(who)s added “%(step)s” to the checklist", who=act.who, step=act.step()),
     "remove_step": lambda act: _("%(who)s took “%(step)s” from the checklist", who=act.who, step=act.step()),
     "undelivered": _undelivered,
+    "not_solved": lambda act: _("The resident says that it is not solved"),
     "receipt_undelivered": lambda act: _("The receipt did not get through"),
     "notice_undelivered": lambda act: _("The SMS about our call did not get through"),
+    "update_undelivered": lambda act: _("A notice to the resident did not get through"),
+    "link_undelivered": lambda act: _("The mail with the link did not get through"),
+    "link": lambda act: _("The link to the own page was asked for and sent again"),
     "call": _called,
     "notice": lambda act: _("An SMS told the resident that we had tried to call"),
     "auto_reply": lambda act: _("An automatic reply came from the resident's mailbox"),

@@ -50,12 +50,16 @@ PURPOSE = {
     "question": _l("Our question"),
     "reply": _l("Our reply"),
     "notice": _l("Our notice"),
+    "update": _l("Our notice of what happened"),
+    "link": _l("The link to the own page"),
 }
 NOT_THERE = {
     "receipt": _l("The resident has no receipt, and would not get an answer this way either."),
     "question": _l("The resident does not know that we ask."),
     "reply": _l("The resident has not got the reply."),
     "notice": _l("The resident does not know that we called."),
+    "update": _l("The resident does not know that something has happened."),
+    "link": _l("Whoever asked for the link has not got it."),
 }
 
 

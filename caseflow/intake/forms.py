@@ -69,7 +69,7 @@ def seal(submission: str | None, *content: object) -> str:
     return uuid.uuid5(_SEAL, json.dumps([mark, *content])).hex
 
 
-class _OneOf:
+class OneOf:
     """The choice must be one of the field's, in our own words; no choice is the other validators' business."""
 
     def __init__(self, message: str) -> None:
@@ -81,7 +81,7 @@ class _OneOf:
 
 
 def _must_choose(message: str) -> list[Any]:
-    return [InputRequired(message), _OneOf(message)]
+    return [InputRequired(message), OneOf(message)]
 
 
 class ErrandForm(Form):
@@ -95,12 +95,12 @@ class ErrandForm(Form):
     department = SelectField(
         _l("Which department is it about?"),
         validate_choice=False,
-        validators=[_OneOf(_l("Choose a department in the list, or leave it to us."))],
+        validators=[OneOf(_l("Choose a department in the list, or leave it to us."))],
     )
     category = SelectField(
         _l("What is it about?"),
         validate_choice=False,
-        validators=[_OneOf(_l("Choose again what it is about, or leave it to us."))],
+        validators=[OneOf(_l("Choose again what it is about, or leave it to us."))],
     )
     description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
     reply_by = RadioField(
@@ -185,7 +185,7 @@ class ErrandForm(Form):
         for name in KEPT.get(channel, ()):
             field = self[name]
             try:
-                self.contact |= _cleaned(name, field.data, needed=name in NEEDED[channel])
+                self.contact |= cleaned(name, field.data, needed=name in NEEDED[channel])
             except Unusable as error:
                 field.errors = [str(error)]
         remark = self.contact.pop("remark", "")
@@ -227,7 +227,7 @@ def _listed(choices: Sequence[Choice], language: str) -> list[tuple[str, str]]:
     return [(choice.code, choice.name(language)) for choice in choices]
 
 
-def _cleaned(name: str, typed: str, *, needed: bool) -> dict[str, str]:
+def cleaned(name: str, typed: str, *, needed: bool) -> dict[str, str]:
     """One contact field as the case keeps it; nothing for an empty one that is not needed."""
     if not typed.strip():
         if needed:

@@ -92,7 +92,7 @@ def long_day(day: date, seen_from: datetime) -> str:
 
 def arrival(message: Message) -> str | None:
     """How a message travels, in words for the person who waits for it; None for one that was taken back."""
-    if message.status == "cancelled":
+    if message.status == "cancelled" or message.purpose == "update":
         return None
     if message.status in TROUBLE:
         return _LOST[message.channel]()
@@ -147,7 +147,7 @@ def _steps(
     for event in events:
         department = departments.get(str(event.data.get("department")), "")
         entry = entries.get(int(str(event.data.get("entry") or 0)))
-        own = case.description if event.verb == "receive" else entry.text if entry and event.verb == "hear" else None
+        own = case.description if event.verb == "receive" else entry.text if entry and event.verb in _OWN else None
         reason = event.reason if event.verb in _REASONED else None
         code = codes.get(str(event.data.get("part")))
         found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own, code))
@@ -187,6 +187,10 @@ def _received(case: Case, event: Event, department: str) -> str:
     return _("We wrote down your case for %(department)s.", department=department)
 
 
+def _closed(case: Case, event: Event, department: str) -> str:
+    return _("You took your case back.") if event.actor == "resident" else _("We closed your case.")
+
+
 def _answered(case: Case, event: Event, department: str) -> str:
     return _("We answered you %(by_channel)s.", by_channel=words.BY_CHANNEL[str(event.data.get("channel"))])
 
@@ -217,9 +221,13 @@ _TELL: dict[str, Callable[[Case, Event, str], str]] = {
     "resume": lambda case, event, department: _("We took up your case again."),
     "wake": lambda case, event, department: _("We took up your case again."),
     "reply": _answered,
-    "close": lambda case, event, department: _("We closed your case."),
+    "close": _closed,
     "reopen": lambda case, event, department: _("We took up your case again."),
     "hear": lambda case, event, department: _("You added something."),
+    "not_solved": lambda case, event, department: _("You said that it is not solved, and we took up your case again."),
+    "correct": lambda case, event, department: (
+        _("You changed how we reach you.") if event.actor == "resident" else _("We corrected how we reach you.")
+    ),
     "merge": lambda case, event, department: _("Others had reported the same thing. Now we deal with it together."),
     "unmerge": lambda case, event, department: _("We deal with your case by itself again."),
     "relay": _answered,
@@ -231,6 +239,7 @@ _TELL: dict[str, Callable[[Case, Event, str], str]] = {
     ),
     "follow": lambda case, event, department: "",
 }
+_OWN = ("hear", "not_solved")
 # Reasons that are written for the resident; the others are for colleagues.
 _REASONED = ("park", "close", "follow")
 

@@ -11,10 +11,11 @@ from caseflow.database import Model
 
 CHANNELS = ("email", "phone", "letter", "sms")
 # To staff and about no case: see staff_mail.py.
-TO_STAFF = ("account", "digest", "escalation", "mention")
-PURPOSES = ("receipt", "question", "reply", "notice", *TO_STAFF)
+TO_STAFF = ("account", "digest", "escalation", "mention", "withdrawal")
+# `notice`: we tried to call; `update`: something has happened; `link`: the way to the own page, asked for again.
+PURPOSES = ("receipt", "question", "reply", "notice", "update", "link", *TO_STAFF)
 # Sent by no person: a case is not given back for their sake.
-AUTOMATIC = ("receipt", "notice", *TO_STAFF)
+AUTOMATIC = ("receipt", "notice", "update", "link", *TO_STAFF)
 STATUSES = (
     "queued",  # waits for its time and a worker
     "claimed",  # a worker has it; a crash here puts it back

@@ -207,8 +207,15 @@ def test_the_pages_look_right(browser_page: Page, look: Look, resident_case: Fil
     case = resident_case(reply_by="letter")
     act(lifecycle.ask, case, clerk, "Vilken lampa är det, räknat från korsningen?", channel="none")
     act(lifecycle.reply, case, clerk, "Hej Rut!\n\nLampan lagas i morgon.", channel="letter")
+    act(lifecycle.close, case, clerk, resolution="answered", reason=None)
     page.goto(f"/case/{case.code}")
+    page.click("#not-solved summary")
     look(page, "own-page-answered")
+    page.click("#rating .button")
+    expect(page.locator("#error-summary")).to_be_focused()
+    for noun in ("contact", "link"):
+        page.goto(f"/case/{case.code}/{noun}" if noun == "contact" else "/case/link")
+        look(page, f"own-page-{noun}")
     for path, name in (("/case/", "lookup"), ("/login", "login"), ("/nothing-here", "not-found")):
         page.goto(path)
         look(page, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from caseflow.administration.sheets import house, outgoing, sorting, watching
+from caseflow.administration.sheets import house, outgoing, residents, sorting, watching
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases import mail_texts
@@ -17,6 +17,7 @@ MUNICIPAL: Mapping[str, Callable[[], Sheet]] = {
     "workdays": house.workdays,
     "calls": outgoing.calls,
     "letters": outgoing.letters,
+    "residents": residents.residents,
     "envelopes": outgoing.envelope_choice,
     "logo": house.logo,
     "suggestions": watching.suggestions,

@@ -64,6 +64,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             _part("emergency", _l("If somebody is in danger"), _l("The text that stands first on the form.")),
             _part("languages", _l("Languages and time zone"), _l("Which languages are spoken.")),
             _part("workdays", _l("Working days and holidays"), _l("When the day ends, and which days are off.")),
+            _part("residents", _l("The resident’s own page"), _l("What residents can do there, and for how long.")),
             _part("calls", _l("Calls"), _l("When you call, and how often you try.")),
             _part("watch", _l("Reminders and absence"), _l("What is passed on before it is late.")),
         ),

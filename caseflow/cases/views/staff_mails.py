@@ -22,6 +22,7 @@ PURPOSE = {
     "digest": _l("Daily summary"),
     "escalation": _l("Warning of a late case"),
     "mention": _l("Mail about a mention"),
+    "withdrawal": _l("Mail about a case that was taken back"),
 }
 
 

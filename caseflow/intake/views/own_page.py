@@ -11,6 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
+from wtforms import Form
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import public
@@ -19,7 +20,7 @@ from caseflow.cases import attachments, codes, lifecycle, merging
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
-from caseflow.intake import story
+from caseflow.intake import own_choices, story
 from caseflow.intake.forms import LookupForm, SayForm, seal
 from caseflow.intake.views.door import AGAIN, blueprint
 
@@ -44,8 +45,8 @@ def lookup() -> Answer | str | tuple[str, int]:
 @blueprint.get("/case/<code>/receipt")
 @public
 def receipt(code: str) -> str:
-    case = _found(code)
-    with _speaking(case):
+    case = found(code)
+    with speaking(case):
         department = case.department.name(language.current())
         mail = next((message for message in case.messages if message.purpose == "receipt"), None)
         promise = story.promise(case, department)
@@ -57,7 +58,7 @@ def receipt(code: str) -> str:
 @blueprint.get("/case/<code>")
 @public
 def own_page(code: str) -> str:
-    return _page(_found(code), SayForm(None))
+    return page(found(code), SayForm(None))
 
 
 @blueprint.post("/case/<code>/entries")
@@ -65,10 +66,10 @@ def own_page(code: str) -> str:
 def add(code: str) -> Answer | tuple[str, int]:
     form = SayForm(request.form)
     try:
-        case = _found(code)
-        with _speaking(case):
+        case = found(code)
+        with speaking(case):
             if not form.validate():
-                return _page(case, form), 422
+                return page(case, form), 422
             _hear(case.code, form)
             flash(_("What you wrote has been added to your case."), "done")
     except sa.exc.SQLAlchemyError as error:
@@ -80,7 +81,7 @@ def add(code: str) -> Answer | tuple[str, int]:
 @blueprint.get("/case/<code>/attachments/<int:attachment_id>")
 @public
 def attachment(code: str, attachment_id: int) -> Answer:
-    case = _found(code)
+    case = found(code)
     shown = story.shown_entries(case, clock.now())
     return handed_out(attachments.find_for_resident(case, attachment_id, shown) or abort(404))
 
@@ -94,7 +95,7 @@ def _hear(code: str, form: SayForm) -> None:
             lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key)
 
 
-def _found(code: str) -> Case:
+def found(code: str) -> Case:
     """The case that the code opens; 404, the same for every code that opens none."""
     case = db.session.scalar(sa.select(Case).where(Case.code == codes.normalise(code)))
     return case or abort(404)
@@ -108,17 +109,18 @@ def _opened_by(number: str, code: str) -> Case | None:
     return case if fits else None
 
 
-def _speaking(case: Case) -> AbstractContextManager[None]:
+def speaking(case: Case) -> AbstractContextManager[None]:
     """The page speaks the language that the visitor has chosen, else the case's."""
     return nullcontext() if request.cookies.get(language.COOKIE) in language.LANGUAGES else force_locale(case.language)
 
 
-def _page(case: Case, form: SayForm, trouble: str | None = None) -> str:
-    with _speaking(case):
-        told = story.told(case, language=language.current(), now=clock.now())
-        return render_template(
-            "intake/own_page.html", story=told, case=case, form=form, trouble=trouble, arrival=story.arrival
-        )
+def page(case: Case, form: SayForm, trouble: str | None = None, typed: Form | None = None) -> str:
+    """The own page; `typed` is another of its forms than the one to add something, as it came back."""
+    with speaking(case):
+        now = clock.now()
+        told = story.told(case, language=language.current(), now=now)
+        shown = {"form": form, "trouble": trouble, "choices": own_choices.of(case, typed, now=now)}
+        return render_template("intake/own_page.html", story=told, case=case, arrival=story.arrival, **shown)
 
 
 def _lookup_page(form: LookupForm, trouble: str | None = None) -> str:
@@ -128,7 +130,7 @@ def _lookup_page(form: LookupForm, trouble: str | None = None) -> str:
 def _own_page_again() -> str | None:
     code = codes.normalise((request.view_args or {})["code"])
     case = db.session.scalar(sa.select(Case).where(Case.code == code))
-    return _page(case, SayForm(request.form), trouble="expired") if case else None
+    return page(case, SayForm(request.form), trouble="expired") if case else None
 
 
 AGAIN["intake.add"] = _own_page_again

@@ -65,7 +65,8 @@ def compose(message: Message, config: Mapping[str, Any]) -> EmailMessage:
     _address_it(mail, message, config)
     _thread_it(mail, message)
     if message.purpose in AUTOMATIC:  # nobody wrote it (RFC 3834): other robots must not answer it
-        mail["Auto-Submitted"] = "auto-generated" if message.staff_id else "auto-replied"
+        unasked = message.staff_id or message.purpose == "update"
+        mail["Auto-Submitted"] = "auto-generated" if unasked else "auto-replied"
     text, html = words(message, config)
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")

@@ -1,0 +1,30 @@
+"""What residents meet after they have sent their case."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from caseflow.administration.rows.numbers import Whole
+from caseflow.administration.sheets.sheet import Sheet
+from caseflow.cases import resident_rules
+
+
+def residents() -> Sheet:
+    return Sheet(
+        _l("The resident’s own page"),
+        (
+            Whole(
+                ("residents", "reopen_days"),
+                _l("For so many days after the answer a resident can say that it is not solved. 0: never."),
+                width="s",
+                limit=resident_rules.MOST_DAYS,
+            ),
+            Whole(
+                ("residents", "survey_days"),
+                _l("For so many days after the end we ask how it went. 0: never."),
+                width="s",
+                limit=resident_rules.MOST_DAYS,
+            ),
+        ),
+        defaults={"residents": resident_rules.DEFAULTS},
+    )
