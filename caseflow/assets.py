@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from markupsafe import Markup
 
 YEAR = 365 * 24 * 3600
 WORTH_IT = 600  # bytes; below this a packet is a packet
@@ -16,9 +18,24 @@ TEXTS = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["drawn_of"] = _drawn_of
     app.url_defaults(_name_the_version)
     app.after_request(_keep)
     app.after_request(_compress)
+
+
+def _drawn_of(shapes: dict[str, str]) -> Callable[..., Markup]:
+    """`icon` of _icons.html: a page has hundreds of them, of some twenty sorts."""
+
+    @cache
+    def icon(name: str) -> Markup:
+        shape = shapes.get(name, shapes["question"])
+        return Markup(  # noqa: S704  # the shapes are our own file's
+            '<svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">'
+            f"{shape}</svg>"
+        )
+
+    return icon
 
 
 def _name_the_version(endpoint: str, values: dict[str, Any]) -> None:

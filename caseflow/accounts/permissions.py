@@ -69,6 +69,20 @@ def may(staff: Staff, act: May) -> bool:
     return act in PERMISSIONS[staff.role]
 
 
+class _Anyone:
+    id = sa.bindparam("staff_id", type_=sa.BigInteger)
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+def anyone(role: str) -> Staff:
+    """Stands for whoever has the role in a statement that is built once and asked for many: who it is comes with the
+    execution, as `staff_id`. It has an id and a role, which is all that a scope is made of.
+    """
+    return cast(Staff, _Anyone(role))
+
+
 def departments_of(staff: Staff, level: str = "read") -> sa.Select[tuple[str]]:
     """The one query scope: codes of the departments where this person has the level or a higher one, for `.in_(…)`.
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
+from caseflow import stamp
 from caseflow.accounts import devices, journal
 from caseflow.accounts.models import Staff, StaffSession
 from caseflow.database import db
@@ -17,6 +18,22 @@ IDLE = timedelta(hours=12)  # a night at home ends a session
 LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # how exact `seen_at` is
 KEPT = timedelta(days=90)  # after its end, for the places that an account is known at
+
+
+_HOLDER = (
+    sa.select(Staff, stamp.VALUE.label("stamp"))
+    .join(StaffSession)
+    .where(
+        StaffSession.token == sa.bindparam("token"),
+        StaffSession.ended_at.is_(None),
+        StaffSession.seen_at > sa.bindparam("idle"),
+        StaffSession.began_at > sa.bindparam("longest"),
+        Staff.fs_uniquifier == sa.bindparam("uniquifier"),
+        Staff.active,
+    )
+    .options(undefer(Staff.levels))
+    .execution_options(populate_existing=True)
+)
 
 
 def begin(staff_id: int, user_agent: str, place: str, now: datetime) -> str:
@@ -35,10 +52,12 @@ def begin(staff_id: int, user_agent: str, place: str, now: datetime) -> str:
 
 
 def holder(uniquifier: str, token: str, now: datetime) -> Staff | None:
-    """Who this cookie signs in, in one statement: an open account with a session that goes on."""
-    goes_on = sa.select(Staff).join(StaffSession).where(StaffSession.token == token, _goes_on(now))
-    mine = goes_on.where(Staff.fs_uniquifier == uniquifier, Staff.active).options(undefer(Staff.levels))
-    return db.session.scalar(mine.execution_options(populate_existing=True))
+    """Who this cookie signs in, in one statement: an open account with a session that goes on. The stamp of the
+    configuration is read with it."""
+    given = {"token": token, "uniquifier": uniquifier, "idle": now - IDLE, "longest": now - LONGEST}
+    row = db.session.execute(_HOLDER, given).one_or_none()
+    stamp.was_read(row.stamp if row else None)
+    return row.Staff if row else None
 
 
 def of(staff: Staff, now: datetime) -> list[StaffSession]:

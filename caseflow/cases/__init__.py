@@ -29,4 +29,4 @@ def _not_set_up(error: directory.NotSetUp) -> tuple[str, int, dict[str, str]]:
 
 def _speak_local_time(babel: Babel) -> None:
     """Times on pages are the municipality's."""
-    babel.timezone_selector = lambda: directory.municipality().timezone
+    babel.timezone_selector = lambda: directory.known().timezone

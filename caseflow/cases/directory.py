@@ -8,6 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from caseflow import stamp
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
 from caseflow.cases import absence
@@ -25,6 +26,15 @@ def municipality() -> Municipality:
     if found is None:
         raise NotSetUp("no municipality is loaded")
     return found
+
+
+@stamp.kept
+def known() -> Municipality:
+    """The same as pages show it, kept in memory: for reading only, and no part of any session."""
+    row = db.session.execute(sa.select(Municipality.__table__)).mappings().one_or_none()
+    if row is None:
+        raise NotSetUp("no municipality is loaded")
+    return Municipality(**row)
 
 
 def kinds(*, listed_only: bool = False) -> Sequence[Kind]:

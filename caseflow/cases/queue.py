@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import mentions, queue_groups, worklist
-from caseflow.cases.lookup import RANK, SERIAL, Lookup
+from caseflow.accounts.permissions import anyone
+from caseflow.cases import mentions, queue_groups, search, worklist
+from caseflow.cases.lookup import IS_OPEN, RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
-from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions
+from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
 from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import handled_by, within
 from caseflow.database import db
@@ -24,6 +26,7 @@ from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
 from caseflow.messages.models import Message
 
 PAGE = 50
+ENOUGH = 999  # of what is counted besides
 LAST_ID = 2**63 - 1
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
 NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
@@ -47,10 +50,21 @@ COLUMNS = (
     Case.closed_at,
     Case.planned_for,
     ESCALATED.label("escalated"),
-    sa.exists().where(Message.case_id == Case.id, IN_TROUBLE).label("undelivered"),
+    # As one row of a subquery it is looked up case for case; for an EXISTS PostgreSQL reads all that is in trouble.
+    sa.select(sa.true())
+    .where(Message.case_id == Case.id, IN_TROUBLE)
+    .limit(1)
+    .scalar_subquery()
+    .is_not(None)
+    .label("undelivered"),
 )
 
 
+# The condition that a case has the words that are searched for, and filters to count by a key of each.
+Holds = Callable[[str], sa.ColumnElement[bool]]
+Counted = tuple[tuple[str, Filter], ...]
+Asked = sa.Select[Any]
+Wanted = Sequence[sa.ColumnElement[bool]]
 # What a list is sorted by (see also queue_groups); each has an index that ends in the id.
 KEYS: dict[str, sa.ColumnElement[Any]] = {
     "priority": RANK,
@@ -72,45 +86,106 @@ class Page:
 
 def page(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> Page:
     """One page of the queue in the order that the filter asks for."""
-    rows = db.session.execute(query(staff, chosen, today, after, PAGE + 1).limit(PAGE + 1)).all()
+    few, key = search.few(chosen.text) if chosen.text and chosen.lasting else (), _key(chosen, after)
+    if few is not None and chosen.lasting and not (key and chosen.order[0] in queue_groups.GROUPED):
+        place, number = key or (None, None)
+        asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
+        given = {"staff_id": staff.id, "found": few, "place": place, "id": number}
+        rows = db.session.execute(asked, given).all()
+    else:
+        holds = search.holds_among_many if few is None else search.holds
+        rows = db.session.execute(query(staff, chosen, today, after, PAGE + 1, holds).limit(PAGE + 1)).all()
     following = _packed(chosen, rows[PAGE - 1]) if len(rows) > PAGE else None
     return Page(rows[:PAGE], following)
 
 
 def query(
-    staff: Staff, chosen: Filter, today: date, after: str | None = None, most: int | None = None
-) -> sa.Select[Any]:
+    staff: Staff,
+    chosen: Filter,
+    today: date,
+    after: str | None = None,
+    most: int | None = None,
+    holds: Holds = search.holds,
+) -> Asked:
     """All rows that the filter asks for, from a key onwards; with `most`, no more than that are looked for.
 
     A row has COLUMNS and `place`, the text of what it is sorted by; when that is `waiting`, also `waiting_since`.
     """
+    wanted, key = [within(staff), *conditions(staff, chosen, today, holds)], _key(chosen, after)
+    if chosen.order[0] in queue_groups.GROUPED:
+        return _grouped(staff, chosen, wanted, key, most)
+    asked = _ordered(chosen, wanted)
+    return _behind(asked, chosen, *map(sa.literal, key)) if key else asked
+
+
+@lru_cache(maxsize=512)
+def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Asked:
+    """The statement of a page, built once for everybody of the role."""
+    staff = anyone(role)
+    wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: search.AMONG_FEW)]
+    if chosen.order[0] in queue_groups.GROUPED:
+        return _grouped(staff, chosen, wanted, None, PAGE + 1).limit(PAGE + 1)
+    asked = _ordered(chosen, wanted)
+    if keyed:
+        key = sa.bindparam("place", type_=sa.Text), sa.bindparam("id", type_=sa.BigInteger)
+        asked = _behind(asked, chosen, *key)
+    return asked.limit(PAGE + 1)
+
+
+def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: tuple[str, int] | None, most: int | None) -> Asked:
+    spot, text, order = queue_groups.spots(staff, chosen, wanted, key, most)
+    return _rows(text).join(spot, spot.c.id == Case.id).order_by(*order)
+
+
+def _ordered(chosen: Filter, wanted: Wanted) -> Asked:
     name, down = chosen.order
-    wanted, key = [within(staff), *conditions(staff, chosen, today)], _key(chosen, after)
-    if name in queue_groups.GROUPED:
-        spot, text, order = queue_groups.spots(staff, chosen, wanted, key, most)
-        return _rows(text).join(spot, spot.c.id == Case.id).order_by(*order)
     place = KEYS[name]
     asked = _rows(sa.cast(place, sa.Text)).where(*wanted)
     if name == "waiting":
         since = sa.func.nullif(Lookup.waiting_since, NOBODY_WAITS).label("waiting_since")
         asked = asked.join(Lookup, Lookup.case_id == Case.id).where(Lookup.waiting_since.is_not(None))
         asked = asked.add_columns(since)
-    if key:
-        here, there = sa.tuple_(place, Case.id), sa.tuple_(sa.cast(key[0], place.type), sa.literal(key[1]))
-        asked = asked.where(here < there if down else here > there)
     return asked.order_by(place.desc(), Case.id.desc()) if down else asked.order_by(place, Case.id)
 
 
-def _rows(place: sa.ColumnElement[str]) -> sa.Select[Any]:
+def _rows(place: sa.ColumnElement[str]) -> Asked:
     asked = sa.select(*COLUMNS, place.label("place")).select_from(Case)
     return asked.outerjoin(Staff, Staff.id == Case.assignee_id)
 
 
-def counts(staff: Staff, today: date, *besides: sa.ColumnElement[int]) -> dict[str, int]:
-    """How many open cases each view holds, and what else is to be counted in the same statement."""
-    columns = [sa.func.count().filter(*conditions(staff, Filter(view=view), today)).label(view) for view in VIEWS]
-    row = db.session.execute(sa.select(*columns, *besides).where(within(staff), Case.status.in_(OPEN))).one()
-    return dict(row._mapping)
+def _behind(asked: Asked, chosen: Filter, place: Any, number: Any) -> Asked:
+    name, down = chosen.order
+    here, there = sa.tuple_(KEYS[name], Case.id), sa.tuple_(sa.cast(place, KEYS[name].type), number)
+    return asked.where(here < there if down else here > there)
+
+
+def counts(staff: Staff, today: date, besides: Counted = ()) -> dict[str, int]:
+    """How many open cases each view holds, and by their keys how many (ENOUGH + 1 at most) `besides` hold."""
+    if all(chosen.lasting for _key, chosen in besides):
+        asked = _counts(staff.role, today, besides)
+    else:
+        asked = _counting(staff, today, besides)
+    return dict(db.session.execute(asked, {"staff_id": staff.id}).one()._mapping)
+
+
+@lru_cache(maxsize=512)
+def _counts(role: str, today: date, besides: Counted) -> Asked:
+    return _counting(anyone(role), today, besides)
+
+
+def _counting(staff: Staff, today: date, besides: Counted) -> Asked:
+    columns = [sa.func.count().filter(*of_view(staff, view, today)).label(view) for view in VIEWS]
+    columns += [_bounded(staff, chosen, today).label(key) for key, chosen in besides]
+    return sa.select(*columns).where(within(staff), IS_OPEN)
+
+
+def _bounded(staff: Staff, chosen: Filter, today: date) -> sa.ScalarSelect[int]:
+    some: sa.Select[tuple[int]] = sa.select(sa.literal_column("1", sa.Integer).label("one")).select_from(Case)
+    some = some.where(within(staff), *conditions(staff, chosen, today))
+    if chosen.order[0] == "waiting":
+        some = some.where(sa.exists().where(Lookup.case_id == Case.id, Lookup.waiting_since.is_not(None)))
+    bounded = some.limit(ENOUGH + 1).subquery()
+    return sa.select(sa.func.count()).select_from(bounded).scalar_subquery()
 
 
 def next_due(staff: Staff, today: date) -> date | None:
@@ -136,16 +211,23 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 
     One statement for all of them, because every page asks.
     """
+    row = db.session.execute(_worklists(staff.role), {"staff_id": staff.id, **worklist.moments(now)}).one()
+    return dict(row._mapping)
+
+
+@lru_cache
+def _worklists(role: str) -> Asked:
+    staff, now = anyone(role), sa.bindparam("now", type_=sa.DateTime(timezone=True))
     calls = sa.func.count().filter(Message.channel == "phone", Message.next_attempt_at <= now)
     letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
     columns = (
         calls.label("calls"),
         letters.label("letters"),
-        worklist.count(staff, now).label("deliveries"),
+        worklist.count(staff).label("deliveries"),
         mentions.unread(staff).label("mentions"),
     )
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
-    return dict(db.session.execute(query.where(handled_by(staff), IN_HOUSE)).one()._mapping)
+    return query.where(handled_by(staff), IN_HOUSE)
 
 
 def number_of(staff: Staff, typed: str, today: date) -> str | None:

@@ -1,4 +1,4 @@
-"""What the queue's filter can be set to, and the names that its rows show: all of it in one statement."""
+"""What the queue's filter can be set to, and the names that its rows show; kept in memory until something changes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from caseflow import stamp
 from caseflow.accounts.models import Membership, Staff
-from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
+from caseflow.accounts.permissions import ASSIGNABLE, may_in, reaches
 from caseflow.cases.models import Category, Department, Kind, in_language
 from caseflow.database import db
 
 Names = dict[str, str]
+# The department, the code and the name.
+Row = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -26,34 +29,58 @@ class Choices:
     people: Names
 
 
+@dataclass(frozen=True)
+class _All:
+    """Everything that there is, in the order of lists. Categories and people are by department, people by id."""
+
+    departments: Names
+    kinds: Names
+    categories: list[Row]
+    people: list[Row]
+
+
 def within_reach(staff: Staff, language: str) -> Choices:
     """The departments of the person's scope with their categories and people, and all kinds."""
-    own = departments_of(staff)
-    nouns = sa.case((Kind.nouns == sa.text("'{}'::jsonb"), Kind.names), else_=Kind.nouns)
-    person = sa.func.jsonb_build_object("sv", Staff.name, type_=JSONB)
-    here = sa.select(Membership.staff_id).where(Membership.department_code.in_(own), reaches("handle"))
-    parts = (
-        _part("departments", Department.code, Department.names, Department.position).where(Department.code.in_(own)),
-        _part("kinds", Kind.code, nouns, Kind.position),
-        _part("categories", Category.code, Category.names, Category.position).where(Category.department_code.in_(own)),
-        _part("people", sa.cast(Staff.id, sa.Text), person, sa.literal_column("0")).where(
-            Staff.id.in_(here), Staff.active, Staff.role.in_(ASSIGNABLE)
-        ),
+    every = _all(language)
+    own = {code: name for code, name in every.departments.items() if may_in(staff, code, "read")}
+    return Choices(
+        departments=own,
+        kinds=every.kinds,
+        categories={code: name for home, code, name in every.categories if home in own},
+        people={person: name for home, person, name in every.people if home in own},
     )
-    every = sa.union_all(*parts).subquery()
-    found: dict[str, Names] = {name: {} for name in Choices.__dataclass_fields__}
-    for row in db.session.execute(sa.select(every).order_by(every.c.position)):
-        found[row.what][row.code] = in_language(row.names, language)
-    found["categories"] = _by_name(found["categories"])
-    return Choices(**{**found, "people": _by_name(found["people"])})
 
 
-def _part(what: str, code: Any, names: Any, position: Any) -> sa.Select[Any]:
-    columns = (code.label("code"), names.label("names"), position.label("position"))
+@stamp.kept
+def _all(language: str) -> _All:
+    """In one statement."""
+    nouns = sa.case((Kind.nouns == sa.text("'{}'::jsonb"), Kind.names), else_=Kind.nouns)
+    handles = (reaches("handle"), Membership.staff_id == Staff.id, Staff.active, Staff.role.in_(ASSIGNABLE))
+    person = sa.func.jsonb_build_object("sv", Staff.name, type_=JSONB)
+    nowhere, last = sa.cast(sa.null(), sa.Text), sa.literal_column("0", sa.Integer)
+    every = sa.union_all(
+        _part("departments", nowhere, Department.code, Department.names, Department.position),
+        _part("kinds", nowhere, Kind.code, nouns, Kind.position),
+        _part("categories", Category.department_code, Category.code, Category.names, last),
+        _part("people", Membership.department_code, sa.cast(Staff.id, sa.Text), person, last).where(*handles),
+    ).subquery()
+    found: dict[str, list[Row]] = {"departments": [], "kinds": [], "categories": [], "people": []}
+    for what, home, code, names, _position in db.session.execute(sa.select(every).order_by(every.c.position)):
+        found[what].append((home, code, in_language(names, language)))
+    return _All(
+        departments={code: name for _home, code, name in found["departments"]},
+        kinds={code: name for _home, code, name in found["kinds"]},
+        categories=_by_name(found["categories"]),
+        people=_by_name(found["people"]),
+    )
+
+
+def _part(what: str, home: Any, code: Any, names: Any, position: Any) -> sa.Select[Any]:
+    columns = (home.label("home"), code.label("code"), names.label("names"), position.label("position"))
     return sa.select(sa.literal_column(f"'{what}'").label("what"), *columns)
 
 
-def _by_name(names: Names) -> Names:
+def _by_name(rows: list[Row]) -> list[Row]:
     """In the order of the Swedish alphabet."""
     alphabet = str.maketrans("åäö", "{|}")
-    return dict(sorted(names.items(), key=lambda item: item[1].lower().translate(alphabet)))
+    return sorted(rows, key=lambda row: row[2].lower().translate(alphabet))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import directory, search
-from caseflow.cases.lookup import Lookup
+from caseflow.cases.lookup import IS_OPEN, Lookup, constants
 from caseflow.cases.models import LANGUAGES, OPEN, PRIORITIES, REPLY_BY, SOURCES, STATUSES, Case
 from caseflow.cases.scope import led_by
 from caseflow.messages.limits import IN_TROUBLE
@@ -53,7 +53,7 @@ KNOWN = {
 Condition = sa.ColumnElement[bool]
 # What the coordinator was warned of and nobody has answered since.
 ESCALATED: Condition = sa.and_(
-    Case.escalated_for == Case.due_on, Case.status.in_(("new", "in_progress")), Case.answered_at.is_(None)
+    Case.escalated_for == Case.due_on, Case.status.in_(constants(("new", "in_progress"))), Case.answered_at.is_(None)
 )
 
 
@@ -121,6 +121,11 @@ class Filter:
         return bool(self.without("view", "sort"))
 
     @property
+    def lasting(self) -> bool:
+        """Whether its SQL, the text aside, stays the same from one day's asking to the next, so that it can be kept."""
+        return not (self.place or self.since or self.until or self.waited)
+
+    @property
     def order(self) -> tuple[str, bool]:
         """What the list is sorted by, and whether downwards: unasked the most urgent, else the newest, first."""
         asked = (self.sort or "").lstrip("-")
@@ -135,11 +140,13 @@ class Filter:
         return self if self.only_open else replace(self, status=None)
 
 
-def conditions(staff: Staff, chosen: Filter, today: date) -> list[Condition]:
+def conditions(
+    staff: Staff, chosen: Filter, today: date, holds: Callable[[str], Condition] = search.holds
+) -> list[Condition]:
     """The filter as SQL, to be used only together with `within(staff)`."""
-    found = [*_of_view(staff, chosen.view, today), *_of_due(chosen.due, today), *_of_days(chosen)]
+    found = [*of_view(staff, chosen.view, today), *_of_due(chosen.due, today), *_of_days(chosen)]
     if chosen.status != "all":
-        found.append(_one_of(Case.status, chosen.values("status") or OPEN))
+        found.append(_one_of(Case.status, values) if (values := chosen.values("status")) else IS_OPEN)
     columns = {"department": Case.department_code, "category": Case.category_code, "kind": Case.kind_code}
     columns |= {"reply_by": Case.reply_by, "source": Case.source, "priority": Case.priority}
     found += [_one_of(column, values) for name, column in columns.items() if (values := chosen.values(name))]
@@ -152,13 +159,13 @@ def conditions(staff: Staff, chosen: Filter, today: date) -> list[Condition]:
     if chosen.waited:
         found.append(_waits_longer(int(chosen.waited), today))
     if chosen.place:
-        found += [search.holds(chosen.place), search.at(chosen.place)]
+        found += [holds(chosen.place), search.at(chosen.place)]
     if chosen.text:
-        found.append(search.holds(chosen.text))
+        found.append(holds(chosen.text))
     return found
 
 
-def _of_view(staff: Staff, view: str, today: date) -> list[Condition]:
+def of_view(staff: Staff, view: str, today: date) -> list[Condition]:
     views: dict[str, Condition] = {
         "mine": Case.assignee_id == staff.id,
         "unassigned": Case.assignee_id.is_(None),
@@ -215,7 +222,7 @@ def _of_person(staff: Staff, assignee: str) -> Condition:
 
 
 def _zone() -> Any:
-    return directory.municipality().zone
+    return directory.known().zone
 
 
 def _day(typed: str) -> str | None:

@@ -31,6 +31,8 @@ ACCENTS = str.maketrans("éèêëáàâãíìîïóòôõúùûüýñç", "eeeea
 BEFORE, AFTER = 50, 150
 
 Query = sa.ColumnElement[Any]
+# The condition on Case that it is one of the ids given as `found`.
+AMONG_FEW = Case.id == sa.any_(sa.bindparam("found", type_=sa.ARRAY(sa.BigInteger)))
 # A text in pieces; the marked ones are what was searched for.
 Pieces = list[tuple[str, bool]]
 
@@ -59,9 +61,23 @@ def holds(typed: str) -> sa.ColumnElement[bool]:
     Asks the database first whether the cases are few. Few are fetched and put in order; where many have the word, a
     walk along the order meets enough of them soon. PostgreSQL alone guesses wrong about words in between.
     """
-    having = sa.select(Lookup.case_id).where(Lookup.words.op("@@")(_query(typed)))
-    some = db.session.scalars(having.limit(FEW + 1)).all()
-    return Case.id.in_(having) if len(some) > FEW else Case.id == sa.any_(sa.literal(some, sa.ARRAY(sa.BigInteger)))
+    some = few(typed)
+    return holds_among_many(typed) if some is None else Case.id == sa.any_(sa.literal(some, sa.ARRAY(sa.BigInteger)))
+
+
+def few(typed: str) -> Sequence[int] | None:
+    """The ids of all cases with what was typed, in whichever department; None when there are more than FEW."""
+    some = db.session.scalars(_having(typed).limit(FEW + 1)).all()
+    return some if len(some) <= FEW else None
+
+
+def holds_among_many(typed: str) -> sa.ColumnElement[bool]:
+    """The same as `holds` where the words are known to be in more than FEW cases."""
+    return Case.id.in_(_having(typed))
+
+
+def _having(typed: str) -> sa.Select[tuple[int]]:
+    return sa.select(Lookup.case_id).where(Lookup.words.op("@@")(_query(typed)))
 
 
 def at(place: str) -> sa.ColumnElement[bool]:

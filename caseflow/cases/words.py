@@ -7,9 +7,11 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import phonenumbers
-from flask_babel import format_date, format_datetime, format_decimal, get_locale, get_timezone, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_timezone, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from caseflow.language import current
 
 STATUS = {
     "new": _l("New"),
@@ -64,17 +66,16 @@ SOURCE = {
 
 def in_own_language(texts: dict[str, str]) -> str:
     """One of a name's translations, in the language that is spoken."""
-    locale = get_locale()
-    return texts.get(locale.language if locale else "sv") or texts.get("sv") or next(iter(texts.values()), "")
+    return texts.get(current()) or texts.get("sv") or next(iter(texts.values()), "")
 
 
 def written(day: date | datetime, pattern: str) -> str:
     """A date by a CLDR pattern, in the language's own way: Finnish writes the day as an ordinal ("2. joulukuuta")."""
-    return _written(day, pattern, str(get_locale()), str(get_timezone()))
+    return _written(day, pattern, current(), str(get_timezone()))
 
 
 @lru_cache(maxsize=4096)
-def _written(day: date | datetime, pattern: str, _locale: str, _zone: str) -> str:
+def _written(day: date | datetime, pattern: str, _language: str, _zone: str) -> str:
     """Kept by all that it depends on: a list shows the same days again and again, and CLDR patterns are slow."""
     return format_date(day, re.sub(r"\bd\b", "d.", pattern) if _finnish() else pattern)
 
@@ -95,19 +96,19 @@ def hour(at: datetime) -> str:
 
 
 def _finnish() -> bool:
-    locale = get_locale()
-    return locale is not None and locale.language == "fi"
+    return current() == "fi"
 
 
 def due_in_words(due: date, today: date) -> str:
     """ "today", "in 2 days", "3 days ago"."""
-    days = (due - today).days
-    if days == 0:
-        return _("today")
-    if days == 1:
-        return _("tomorrow")
-    if days == -1:
-        return _("yesterday")
+    return _in_days((due - today).days, current())
+
+
+@lru_cache(maxsize=1024)
+def _in_days(days: int, _language: str) -> str:
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if days in near:
+        return near[days]
     if days > 0:
         return ngettext("in %(num)d day", "in %(num)d days", days)
     return ngettext("%(num)d day ago", "%(num)d days ago", -days)

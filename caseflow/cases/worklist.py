@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ PAGE = 50
 # As many as one press sends again.
 AT_ONCE = 200
 # Every page's header counts the list: after a day without a mail server that must not slow down every page.
-COUNTED = 1000
+COUNTED = 100
 LAST_ID = 2**63 - 1
 # What is to be done, the most pressing first: find out; another address or way; send again; see to it; read.
 SORTS = ("decide", "elsewhere", "again", "late", "read")
@@ -40,6 +40,10 @@ WHATS = ("message", "batch", "mail")
 UNDELIVERED = ("undelivered", "receipt_undelivered", "notice_undelivered")
 
 Part = sa.Select[Any]
+
+_LIMITS = (limits.TO_CALL, limits.TO_BATCH, limits.TO_POST)
+_MOMENT = sa.DateTime(timezone=True)
+_NOW = sa.bindparam("now", type_=_MOMENT)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def page(staff: Staff, chosen: Filter, now: datetime, after: str | None = None) 
     IncomingMail the one that it is, with the Case and the name of its `assignee` where there is one; `lost_at` is when
     it was found not to have arrived, `tried` how many attempts workers have made in all.
     """
-    found = _found(staff, chosen, now)
+    found = _found(staff, chosen, now, _working_days_ago(now))
     place = (found.c.rank, found.c.at, found.c.what, found.c.id)
     counted = sa.select(found, sa.func.count().over(partition_by=found.c.rank).label("total")).subquery()
     here = tuple(counted.c[column.name] for column in place)
@@ -92,10 +96,16 @@ def page(staff: Staff, chosen: Filter, now: datetime, after: str | None = None) 
     return Page(rows[:PAGE], _packed(rows[PAGE - 1]) if len(rows) > PAGE else None)
 
 
-def count(staff: Staff, now: datetime) -> sa.ScalarSelect[int]:
-    """How many rows the whole list has, COUNTED at most, as a part of another statement."""
-    some = sa.select(_found(staff, Filter(), now).c.id).limit(COUNTED).subquery()
+def count(staff: Staff) -> sa.ScalarSelect[int]:
+    """How many rows the whole list has, COUNTED at most, as a part of another statement that is given `moments`."""
+    some = sa.select(_found(staff, Filter(), _NOW, _ago).c.id).limit(COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
+
+
+def moments(now: datetime) -> dict[str, datetime]:
+    """What `count` is to be told."""
+    ago = _working_days_ago(now)
+    return {"now": now, **{f"working_days_ago_{days}": ago(days) for days in {*_LIMITS}}}
 
 
 def to_send_again(staff: Staff, chosen: Filter) -> Sequence[sa.Row[Any]]:
@@ -119,9 +129,8 @@ def to_send_again(staff: Staff, chosen: Filter) -> Sequence[sa.Row[Any]]:
     return db.session.execute(query.order_by(Message.created_at, Message.id).limit(AT_ONCE)).all()
 
 
-def _found(staff: Staff, chosen: Filter, now: datetime) -> sa.Subquery:
+def _found(staff: Staff, chosen: Filter, now: Any, ago: Callable[[int], Any]) -> sa.Subquery:
     """Every row of the list by rank, time, sort of thing and id."""
-    ago = _working_days_ago(now)
     parts = (*_messages(staff, chosen, now, ago), _batches(staff, chosen, now, ago), _mails(staff, chosen))
     every = sa.union_all(*parts).subquery()
     if chosen.sort is None:
@@ -229,9 +238,13 @@ def _dressed(shown: sa.Subquery) -> Part:
     return query.outerjoin(Staff, Staff.id == Case.assignee_id).order_by(*place)
 
 
+def _ago(days: int) -> sa.BindParameter[datetime]:
+    return sa.bindparam(f"working_days_ago_{days}", type_=_MOMENT)
+
+
 def _working_days_ago(now: datetime) -> limits.WorkingDaysAgo:
     """The same time of day, so many of the municipality's working days back."""
-    calendar = Calendar.of(directory.municipality())
+    calendar = Calendar.of(directory.known())
 
     def ago(days: int) -> datetime:
         day = clock.today(now, calendar.zone)

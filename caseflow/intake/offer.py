@@ -1,7 +1,7 @@
 """What the door offers: the municipality, its kinds and departments.
 
-Read anew for each page, and remembered: while the database is away a page still knows the phone number and the form
-its choices, so that nothing typed is lost.
+Read anew when it has changed (see stamp.py), and remembered: while the database is away a page still knows the phone
+number and the form its choices, so that nothing typed is lost.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 
+from caseflow import stamp
 from caseflow.cases import directory
 from caseflow.cases.models import in_language
 from caseflow.database import db
@@ -98,7 +99,7 @@ def _remembered(name: str, read: Callable[[], T]) -> T | None:
 
 
 def _read_house() -> House:
-    row = directory.municipality()
+    row = directory.known()
     return House(
         name=row.name,
         phone=row.phone,
@@ -111,6 +112,7 @@ def _read_house() -> House:
     )
 
 
+@stamp.kept
 def _read_offer() -> Offer:
     kinds = (Choice(row.code, row.names, row.hints, row.icon, row.listed) for row in directory.kinds())
     departments = (

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from types import SimpleNamespace
 
 from babel import Locale
+from babel.support import Translations
 from flask import Flask
 
 class LazyString(str): ...
 
+class Domain:
+    def get_translations(self) -> Translations: ...
+
 class Babel:
+    domain_instance: Domain
     locale_selector: Callable[[], str] | None
     timezone_selector: Callable[[], str] | None
     def __init__(
@@ -22,6 +28,8 @@ class Babel:
         timezone_selector: Callable[[], str] | None = ...,
     ) -> None: ...
 
+def _get_current_context() -> SimpleNamespace | None: ...
+def get_translations() -> Translations: ...
 def get_locale() -> Locale | None: ...
 def get_timezone() -> tzinfo: ...
 def refresh() -> None: ...

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, directory, queue, worklist
+from caseflow.cases import deliveries, queue, worklist
 from caseflow.cases.worklist import Filter
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
@@ -140,11 +140,10 @@ def test_pages_follow_each_other_without_a_gap(
 
 def test_a_page_is_one_statement_however_many_rows(troubles: Troubles, clerk: Staff) -> None:
     def price() -> int:
-        municipality = directory.municipality()  # as a page has it at hand already
         with statements() as seen:
             rows = worklist.page(clerk, Filter(), clock.now()).rows
-            assert all(row.Message.status and row.Case.subject and municipality.name for row in rows)
-        return len(seen)
+            assert all(row.Message.status and row.Case.subject for row in rows)
+        return len([one for one in seen if "configuration_stamp" not in one])  # a page has read it at its beginning
 
     troubles.refused()
     worklist.page(clerk, Filter(), clock.now())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypedDict, TypeVar
 
-from flask import abort, flash, g, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug import Response
@@ -101,9 +101,8 @@ def desk_of(case: Case) -> Desk:
 
 
 def today() -> date:
-    """The municipality's day. The row is kept for the request, so that whoever asks next needs no query."""
-    g.municipality = directory.municipality()
-    return clock.today(zone=g.municipality.zone)
+    """The municipality's day."""
+    return clock.today(zone=directory.known().zone)
 
 
 def done(case: Case, said: str, *, leads_on: bool = False) -> Response:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from caseflow import clock
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.cases import queue, staff_mails
+from caseflow.cases.worklist import COUNTED
 
 PLACES = {
     "queue.page": May.SEE_CASES,
@@ -28,12 +29,12 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Place:
-    """One link of the header; `count` is None where nothing is counted."""
+    """One link of the header; `count` is empty where nothing waits or is counted."""
 
     name: str
     href: str
     here: bool
-    count: int | None = None
+    count: str = ""
 
 
 def navigation() -> list[Place]:
@@ -57,9 +58,14 @@ def navigation() -> list[Place]:
         "administration.index": _("Administration"),
     }
     return [
-        Place(names[endpoint], url_for(endpoint), request.blueprint == _room(endpoint), waiting.get(_room(endpoint)))
-        for endpoint in open_to
+        Place(names[endpoint], url_for(endpoint), request.blueprint == room, _said(waiting.get(room, 0)))
+        for endpoint, room in ((endpoint, _room(endpoint)) for endpoint in open_to)
     ]
+
+
+def _said(count: int) -> str:
+    """Beyond this nobody counts on, and nobody is made to wait for it."""
+    return f"{COUNTED - 1}+" if count >= COUNTED else str(count or "")
 
 
 def _room(endpoint: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,10 +10,11 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import leave, queue, queue_choices, queue_export, queue_words, saved_views, search, words
+from caseflow.cases import leave, queue, queue_choices, queue_export, queue_rows, queue_words, saved_views, search
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation
+from caseflow.cases.views.selection import acts_on_many
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("queue", __name__, url_prefix="/staff")
@@ -57,11 +56,13 @@ def page() -> str:
     found = queue.page(staff, chosen, day, after)
     choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
     ids = [row.id for row in found.rows]
+    why = search.reasons(staff, ids, chosen.text) if chosen.text and ids else {}
+    shape = {"pick": bool(acts_on_many()), "by_waiting": chosen.order[0] == "waiting"}
     shown = {
         "chosen": chosen,
         "page": found,
         "first": not after,
-        "counts": saved_views.told(queue.counts(staff, day, *saved_views.counters(staff, saved, day))),
+        "counts": saved_views.told(queue.counts(staff, day, saved_views.counters(saved))),
         "saved": saved,
         "led": [code for code in choices.departments if may_in(staff, code, "lead")],
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
@@ -71,11 +72,8 @@ def page() -> str:
         "orders": queue_words.orders(chosen),
         "order": queue_words.order(chosen),
         "due_words": queue_words.DUE,
-        "where_words": queue_words.WHERE,
-        "why": search.reasons(staff, ids, chosen.text) if chosen.text and ids else {},
+        "rows": queue_rows.drawn(found.rows, choices, why, day, **shape),
         "today": day,
-        "statuses": _now(words.STATUS),
-        "channels": _now(words.CHANNEL),
     }
     return render_template("cases/_queue_list.html" if "fragment" in request.args else "cases/queue.html", **shown)
 
@@ -105,8 +103,3 @@ def by_number() -> AnyResponse:
         return redirect(url_for("case.page", number=number))
     wanted = Filter.of({"text": typed, "status": "all"})
     return redirect(url_for("queue.page", **wanted.asked()))
-
-
-def _now(texts: Mapping[str, object]) -> dict[str, str]:
-    """The words in the page's language, looked up once and not in each row."""
-    return {code: str(text) for code, text in texts.items()}
