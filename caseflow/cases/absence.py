@@ -74,6 +74,13 @@ def of(staff_id: int, day: date) -> Absence | None:
     return db.session.scalar(query.order_by(Absence.last_day.desc().nulls_first()).limit(1))
 
 
+def away(day: date) -> dict[int, date]:
+    """Everybody who is away on a day, until when (see `until`)."""
+    last = sa.func.max(sa.func.coalesce(Absence.last_day, FOREVER)).label("until")
+    rows = db.session.execute(sa.select(Absence.staff_id, last).where(goes_on(day)).group_by(Absence.staff_id))
+    return {row.staff_id: row.until for row in rows}
+
+
 def works(staff_id: int) -> bool:
     """Whether the person has an open account at all."""
     return bool(db.session.scalar(sa.select(Staff.active).where(Staff.id == staff_id)))

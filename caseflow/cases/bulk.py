@@ -8,14 +8,18 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor
-from caseflow.cases import forms, lifecycle, queue, repetition, scope, words
+from caseflow.cases import bulk_texts, forms, lifecycle, macros, queue, repetition, scope, shelf, words
 from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm
+from caseflow.cases.form_parts import ActForm, TextForm
+from caseflow.cases.macro_forms import running
+from caseflow.cases.macros import Macro, Said
 from caseflow.cases.models import Case, Department, Entry
+from caseflow.cases.parking_form import ParkingForm
 from caseflow.cases.queue_filter import Filter
 from caseflow.database import db
 
@@ -112,16 +116,56 @@ def one(
     case = scope.find_for_act(staff, pick.number, None)
     if case is None:
         return Outcome(pick.number, "foreign")
+    macro = macro_of(staff, fields) if noun == "macros" else None
+    form_class, do = _of_macro(staff, macro) if noun == "macros" else ACTS[noun]
+    written = _written(staff, case, noun, fields, macro)
     typed = {**fields, "version": str(pick.version), "submission": f"{batch[:32]}-{case.id}", "channel": case.reply_by}
-    form = ACTS[noun][0](MultiDict(typed), case=case, desk=desk(case))
+    form = form_class(MultiDict(typed | ({"text": written.text} if written else {})), case=case, desk=desk(case))
     if repetition.done_before(case, form, staff):
         return of(case, "before")
     if form.read_at != case.version:
         return of(case, "changed")
+    if why := _hindrance(case, macro, written):
+        return of(case, "refused", why=why)
     if not form.validate():
         return of(case, "refused", why=str(next(field.errors[0] for field in form if field.errors)))
-    entry = ACTS[noun][1](case, form, Told(by=staff.as_actor(), now=now))
+    entry = do(case, form, Told(by=staff.as_actor(), now=now))
     return of(case, "done", entry=entry)
+
+
+def macro_of(staff: Staff, fields: Mapping[str, str]) -> Macro | None:
+    """The macro that the fields name, where this person may use it."""
+    typed = fields.get("macro", "")
+    return shelf.find(Macro, staff, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 18 else None
+
+
+def _written(
+    staff: Staff, case: Case, noun: str, fields: Mapping[str, str], macro: Macro | None
+) -> bulk_texts.Written | None:
+    """The text for this case, where the act says one."""
+    if noun != "replies" and not (macro and macro.says):
+        return None
+    return bulk_texts.for_case(case, bulk_texts.raw(case, fields, macro), staff)
+
+
+def _hindrance(case: Case, macro: Macro | None, written: bulk_texts.Written | None) -> str:
+    if macro and macros.elsewhere(macro, case):
+        return _("The macro does not fit the case's department.")
+    return written.lack if written else ""
+
+
+def _of_macro(staff: Staff, macro: Macro | None) -> tuple[type[ActForm], Do]:
+    if macro is None:
+        raise lifecycle.Illegal("there is no such macro any more")
+
+    def do(case: Case, form: ActForm, told: Told) -> Entry | None:
+        said = None
+        if isinstance(form, TextForm):
+            said = Said(form.said, case.reply_by, form.submission.data or "", None)
+        macros.run(macro, case, said, staff=staff, **told)
+        return db.session.scalar(sa.select(Entry).where(Entry.submission == said.submission)) if said else None
+
+    return running(macro), do
 
 
 def of(case: Case, state: str, *, why: str = "", entry: Entry | None = None) -> Outcome:
@@ -166,6 +210,10 @@ def _reply(case: Case, form: forms.ReplyForm, told: Told) -> Entry:
     )
 
 
+def _park(case: Case, form: ParkingForm, told: Told) -> None:
+    lifecycle.park(case, until=form.day, reason=form.because, **told)
+
+
 # The acts by the noun that stands in their address: the form of one case, and what is done with it.
 ACTS: dict[str, tuple[type[ActForm], Do]] = {
     "assignment": (forms.AssignmentForm, _assign),
@@ -173,6 +221,9 @@ ACTS: dict[str, tuple[type[ActForm], Do]] = {
     "priority": (forms.PriorityForm, _prioritise),
     "category": (forms.CategoryForm, _categorise),
     "resumption": (forms.ResumptionForm, lambda case, form, told: lifecycle.resume(case, **told)),
+    "parking": (ParkingForm, _park),
     "closure": (forms.ClosureForm, _close),
     "replies": (forms.ReplyForm, _reply),
 }
+# Each with the view whose gate it has on one case; what a macro does depends on the macro.
+VIEWS = {noun: f"case.acts.{noun}" for noun in ACTS} | {"macros": "case.macros.run"}

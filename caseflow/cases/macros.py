@@ -115,12 +115,12 @@ def obstacle(macro: Macro, case: Case) -> str | None:
             return status
         status = lifecycle.TRANSITIONS[verb][status]
     needs_answer = macro.resolution == "answered" and macro.says != "reply" and case.answered_at is None
-    return status if needs_answer or _elsewhere(macro, case) else None
+    return status if needs_answer or elsewhere(macro, case) else None
 
 
 def run(macro: Macro, case: Case, said: Said | None, *, staff: Staff, by: Actor, now: datetime) -> None:
     """Do all of it, in the running unit of work. Raises `lifecycle.Illegal` where a verb refuses."""
-    if _elsewhere(macro, case):
+    if elsewhere(macro, case):
         raise lifecycle.Illegal("the macro belongs to another department")
     if macro.category_code and macro.category_code != case.category_code:
         lifecycle.categorise(case, to=macro.category_code, by=by, now=now)
@@ -133,7 +133,7 @@ def run(macro: Macro, case: Case, said: Said | None, *, staff: Staff, by: Actor,
     db.session.execute(change, execution_options={"synchronize_session": False})
 
 
-def _elsewhere(macro: Macro, case: Case) -> bool:
+def elsewhere(macro: Macro, case: Case) -> bool:
     """A macro that moves a case to where it lies, or that belongs to another department, does nothing sensible."""
     foreign = macro.department_code is not None and macro.department_code != case.department_code
     return foreign or macro.to_department == case.department_code

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, RadioField, ValidationError
+from wtforms import Field, Form, RadioField, ValidationError
 
 from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
@@ -32,17 +32,17 @@ def presets(today: date, calendar: Calendar) -> dict[str, date]:
     return {name: add_working_days(day, 0, calendar.is_working_day) for name, day in days.items()}
 
 
-class ParkingForm(ActForm):
+class ParkingFields(Form):
     """A day that was typed counts before one that was picked."""
 
-    title, verb = _l("Plan for later"), "park"
     preset = RadioField(_l("Take up again"), validate_choice=False)
     until = DayField(_l("Or on another day"))
     reason = reason_field(_l("Say why: the resident reads it."), _l("Reason, which the resident reads"))
+    today: date
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
-        super().__init__(formdata, case=case, desk=desk)
-        usual = presets(desk.today, Calendar.of(directory.municipality()))
+    def offer_days(self, today: date) -> None:
+        self.today = today
+        usual = presets(today, Calendar.of(directory.municipality()))
         self.preset.choices = [(day.isoformat(), f"{name}: {words.long_date(day)}") for name, day in usual.items()]
 
     @property
@@ -64,8 +64,16 @@ class ParkingForm(ActForm):
     def validate_until(self, field: Field) -> None:
         if self.chosen is None:
             raise ValidationError(DAY_HINT)
-        if self.chosen <= self.desk.today:
+        if self.chosen <= self.today:
             raise ValidationError(_("Choose a day after today."))
+
+
+class ParkingForm(ActForm, ParkingFields):
+    title, verb = _l("Plan for later"), "park"
+
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        self.offer_days(desk.today)
 
     def facts(self) -> Mapping[str, object]:
         return {"until": self.chosen.isoformat() if self.chosen else None}

@@ -53,6 +53,17 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: facts.get(found[1]) or found.group(), text)
 
 
+def lacking(text: str, facts: Mapping[str, str]) -> str | None:
+    """The first placeholder of the list that the text has and the case cannot fill."""
+    found = (one[1] for one in PLACEHOLDER.finditer(text))
+    return next((name for name in found if name in KNOWN and not facts.get(name)), None)
+
+
+def without_known(text: str) -> str:
+    """The text without what each case fills in by itself: a gap that is left is a person's to fill."""
+    return PLACEHOLDER.sub(lambda found: "" if found[1] in KNOWN else found.group(), text)
+
+
 def facts(case: Case, municipality: Municipality, staff: Staff) -> dict[str, str]:
     """What stands in for each placeholder, in the case's language.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +17,10 @@ from werkzeug.test import TestResponse
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import bulk, lifecycle
-from caseflow.cases.models import Case
+from caseflow.cases.absence import Absence
+from caseflow.cases.macros import Macro
+from caseflow.cases.models import Case, Entry
+from caseflow.cases.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message
@@ -122,6 +126,89 @@ def test_replies_are_looked_through_before_they_go_and_can_all_be_had_back(
     assert set(db.session.scalars(sa.select(Message.status).where(Message.purpose == "reply"))) == {"cancelled"}
 
 
+def test_many_are_planned_for_a_day_with_a_reason_that_their_residents_read(post: Post, resident_case: Filing) -> None:
+    cases: list[Case | str] = [resident_case(), resident_case()]
+    asked = post("", cases, act="parking:")
+    assert "Plan 2 cases for later" in said(asked) and "In a week" in said(asked)
+    until = (clock.today() + timedelta(days=40)).isoformat()
+    assert "Say why: the resident reads it." in said(post("/act", cases, noun="parking", until=until))
+    assert "Choose a day after today." in said(post("/act", cases, noun="parking", until="2020-01-01", reason="x"))
+    assert post("/act", cases, noun="parking", until=until, reason="Asfalten läggs i vår.").status_code == 303
+    planned = [now(case) for case in cases if isinstance(case, Case)]
+    assert {(case.status, str(case.planned_until)) for case in planned} == {("planned", until)}
+
+
+def test_a_standard_text_is_filled_in_for_each_in_its_language_and_a_gap_stops_only_its_case(
+    post: Post, resident_case: Filing, clerk: Staff
+) -> None:
+    texts = {"sv": "Hej {{name}}, {{number}} är lagat.", "fi": "Hei {{name}}, {{number}} on korjattu."}
+    with unit_of_work() as session:
+        session.add(text := StandardText(owner_id=clerk.id, titles={"sv": "Lagat"}, texts=texts))
+    swedish, finnish, nameless = resident_case(), resident_case(language="fi"), resident_case(reply_by="none")
+    cases: list[Case | str] = [swedish, finnish, nameless]
+    page = post("/act", cases, noun="replies", insert="yes", standard=str(text.id)).get_data(as_text=True)
+    inserted = dict(re.findall(r'<textarea[^>]*name="(text\w*)"[^>]*>\s*([^<]+)<', page))
+    assert inserted == {"text": texts["sv"], "text_fi": texts["fi"]}
+    assert "Fill in" in said(post("/act", cases, noun="replies", text="Hej", text_fi="Hei {{nimi}}"))
+    fields = {**inserted, "noun": "replies", "used": str(text.id), "batch": "b"}
+    look_through = said(post("/act", cases, **fields))
+    assert f"Hei Rut Åkesson, {finnish.number} on korjattu." in look_through and "Send 2 replies" in look_through
+    missing = "The case does not know what stands for “{{name}}”: the resident's name."
+    assert f"1 case is left out: {nameless.number} : {missing}" in unescape(look_through)
+    assert missing in unescape(said(post("/act", cases, **fields, sure="yes")))
+    replies = sa.select(Entry.case_id, Entry.text).where(Entry.sort == "reply").order_by(Entry.case_id)
+    told = {
+        case.id: f"{word} Rut Åkesson, {case.number} {done}."
+        for case, word, done in ((swedish, "Hej", "är lagat"), (finnish, "Hei", "on korjattu"))
+    }
+    assert {row.case_id: row.text for row in db.session.execute(replies)} == told
+    assert db.session.scalar(sa.select(StandardText.uses)) == 1 and now(nameless).status == "new"
+
+
+def test_a_macro_runs_on_many_and_tells_of_each_that_it_does_not_fit(
+    post: Post, resident_case: Filing, clerk: Staff
+) -> None:
+    with unit_of_work() as session:
+        session.add(text := StandardText(titles={"sv": "Lampa"}, texts={"sv": "{{number}} lagas."}))
+        session.flush()
+        fix = Macro(titles={"en": "Fix"}, takes=True, says="reply", text_id=text.id, department_code="sb")
+        away = Macro(titles={"en": "Away"}, ends="transfer", to_department="kf", reason="Deras.")
+        session.add_all([fix, away])
+    good, closed = resident_case(), resident_case()
+    with unit_of_work() as session:
+        over = session.get_one(Case, closed.id)
+        lifecycle.close(over, resolution="fixed", reason="Lagat.", by=clerk.as_actor(), now=clock.now())
+    cases: list[Case | str] = [good, closed]
+    assert "You take the case · Answer the resident" in said(post("", cases, act="macros:"))
+    sure = said(post("/act", cases, noun="macros", macro=str(fix.id)))
+    assert f"{good.number} lagas." in sure and "Send 1 reply" in sure
+    done = said(post("/act", cases, noun="macros", macro=str(fix.id), sure="yes", batch="m"))
+    assert "1 case is done, 1 is not" in done and "not possible in its present status" in done
+    again = post("/act", [f"{good.number}:1"], noun="macros", macro=str(fix.id), sure="yes", batch="m")
+    assert again.status_code == 303  # a double click
+    assert (now(good).status, now(good).assignee_id) == ("answered", clerk.id)
+    assert db.session.scalar(sa.select(sa.func.count(Entry.id)).where(Entry.case_id == good.id)) == 1
+    other = resident_case()
+    assert post("/act", [other], noun="macros", macro=str(away.id)).status_code == 303
+    assert now(other).department_code == "kf"
+    assert "Choose the macro." in said(post("/act", [other], noun="macros", macro="0"))
+
+
+def test_who_is_away_is_given_cases_only_by_somebody_who_knows(
+    post: Post, resident_case: Filing, hire: Callable[..., Staff]
+) -> None:
+    case, colleague = resident_case(), hire("Ali Hassan", "caseworker", "sb")
+    with unit_of_work() as session:
+        facts = {"first_day": clock.today(), "last_day": None, "registered_at": clock.now()}
+        session.add(Absence(staff_id=colleague.id, sort="leave", **facts))
+    assert "Ali Hassan (away)" in said(post("", [case], act="assignment:"))
+    warned = post("/act", [case], noun="assignment", assignee=str(colleague.id))
+    assert "Ali Hassan is away. Choose somebody else, or say that you mean it." in said(warned)
+    assert 'name="anyway"' in warned.get_data(as_text=True)
+    assert post("/act", [case], noun="assignment", assignee=str(colleague.id), anyway="y").status_code == 303
+    assert now(case).assignee_id == colleague.id
+
+
 def test_all_that_match_the_filter_are_taken_up_to_a_bound_that_is_said(
     post: Post, resident_case: Filing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +252,10 @@ def test_picking_survives_a_refresh_and_the_bar_comes_with_it(
     clerk: Staff,
 ) -> None:
     cases = [resident_case(description=f"Lampan vid port {place} är släckt sedan i går.") for place in range(5)]
+    with unit_of_work() as session:
+        said = {"sv": "{{name}}, vi lagar lamporna i morgon.", "fi": "Korjaamme lamput huomenna."}
+        session.add(StandardText(titles={"en": "Lamps"}, texts=said))
+        session.execute(sa.update(Case).where(Case.id == cases[1].id).values(language="fi"))
     url = client.application.config["BASE_URL"]
     browser_page.context.add_cookies([{"name": COOKIE, "value": "en", "url": url}])
     client.get("/staff/queue")
@@ -183,7 +274,8 @@ def test_picking_survives_a_refresh_and_the_bar_comes_with_it(
     assert browser_page.locator(".row-pick input:checked").count() == 2
     look(browser_page, "queue-picked")
     browser_page.get_by_role("button", name="Reply …").click()
-    browser_page.get_by_label("Reply to all of them").fill("Vi lagar lamporna i morgon.")
+    browser_page.get_by_label("Standard text").select_option("Lamps")
+    browser_page.get_by_role("button", name="Put it in").click()
     look(browser_page, "selection-reply")
     browser_page.get_by_role("button", name="Look through before sending").click()
     look(browser_page, "selection-sure")
@@ -192,3 +284,6 @@ def test_picking_survives_a_refresh_and_the_bar_comes_with_it(
     look(browser_page, "selection-done")
     browser_page.get_by_role("button", name="Do it with 1 case all the same").click()
     browser_page.get_by_text("Done with 1 case.").wait_for()
+    browser_page.get_by_label(f"Pick {cases[4].number}").check()
+    browser_page.get_by_role("button", name="Plan for later …").click()
+    look(browser_page, "selection-parking")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -12,14 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug import Response
 
-from caseflow import clock, language
+from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import bulk, bulk_forms, desk, lifecycle, queue_choices, scope, undoing
+from caseflow.cases import bulk, desk, lifecycle, scope, standard_texts, undoing
 from caseflow.cases.bulk import Outcome, Pick
-from caseflow.cases.models import OPEN, Case
+from caseflow.cases.models import Case
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import chosen_filter, desk_of, today
+from caseflow.cases.views.selection_page import Page
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("selection", __name__, url_prefix="/staff/queue/selection")
@@ -33,7 +33,7 @@ def _offer() -> dict[str, object]:
 
 def acts_on_many() -> list[str]:
     """The nouns of the acts on many cases that this person's role allows: as their gates on one case do."""
-    gates = {noun: getattr(current_app.view_functions[f"case.acts.{noun}"], "gate", None) for noun in bulk.ACTS}
+    gates = {noun: getattr(current_app.view_functions[view], "gate", None) for noun, view in bulk.VIEWS.items()}
     return [noun for noun, gate in gates.items() if may(signed_in(), cast(May, gate))]
 
 
@@ -47,10 +47,11 @@ def chosen() -> Answer:
         return _back_to_the_list(_("Pick some cases first."))
     if noun not in acts_on_many():
         return _back_to_the_list(_("Choose what to do with the cases."))
-    given = {"me": {"assignee": str(signed_in().id)}, "high": {"priority": "high"}, "normal": {"priority": "normal"}}
+    given = {"me": {"assignee": str(signed_in().id), "anyway": "y"}}
+    given |= {"high": {"priority": "high"}, "normal": {"priority": "normal"}}
     if value in given and "every" not in request.form:
         return _done(noun, picked, given[value], batch=uuid.uuid4().hex)
-    return _page(noun, picked, _form(noun, empty=True))
+    return Page.of(noun, picked, empty=True).drawn()
 
 
 @blueprint.post("/act")
@@ -59,12 +60,14 @@ def act() -> Answer:
     noun = request.form.get("noun", "")
     if noun not in acts_on_many():
         return _back_to_the_list(_("Choose what to do with the cases."))
-    form, picked = _form(noun), _picked()
-    if not form.validate():
-        return _page(noun, picked, form), 422
-    if noun == "replies" and "sure" not in request.form:
-        return _page(noun, picked, form, sure=True)
-    return _done(noun, picked, form.typed, batch=request.form.get("batch") or uuid.uuid4().hex)
+    page = Page.of(noun, _picked())
+    if "insert" in request.form and noun == "replies":
+        return page.with_standard_text().drawn()
+    if not page.form.validate():
+        return page.drawn(), 422
+    if page.speaks and "sure" not in request.form:
+        return page.drawn(sure=True)
+    return _done(noun, page.picked, page.form.typed, batch=request.form.get("batch") or uuid.uuid4().hex)
 
 
 @blueprint.post("/retraction")
@@ -107,38 +110,14 @@ def _picked() -> list[Pick]:
     return bulk.picks(request.form.getlist("case"))
 
 
-def _form(noun: str, *, empty: bool = False) -> bulk_forms.Manifold:
-    told = language.current()
-    choices = queue_choices.within_reach(signed_in(), told)
-    return bulk_forms.FORMS[noun](None if empty else request.form, choices, desk.department_names(told))
-
-
-def _page(noun: str, picked: Sequence[Pick], form: bulk_forms.Manifold, *, sure: bool = False) -> str:
-    rows, cut = bulk.rows(signed_in(), picked[: bulk.MOST]), len(picked) > bulk.MOST
-    answerable = [row for row in rows if row.status in (*OPEN, "answered")]
-    return render_template(
-        "cases/selection.html",
-        noun=noun,
-        picked=picked[: bulk.MOST],
-        rows=rows,
-        cut=cut,
-        most=bulk.MOST,
-        form=form,
-        sure=sure,
-        batch=request.form.get("batch") or uuid.uuid4().hex,
-        ways=Counter(row.reply_by for row in answerable),
-        tongues=Counter(row.language for row in answerable),
-        unanswerable=[row for row in rows if row not in answerable],
-        departments=desk.department_names(language.current()),
-        back=url_for("queue.page", **chosen_filter().asked()),
-    )
-
-
 def _done(noun: str, picked: Sequence[Pick], fields: dict[str, str], *, batch: str) -> Answer:
     """Do it case by case, and tell what became of each; where all went well the list is enough."""
     staff, at_desk = signed_in(), _desks()
     outcomes = [_one(staff, pick, noun, fields, batch, at_desk) for pick in picked[: bulk.MOST]]
     well = sum(outcome.well for outcome in outcomes)
+    if well and fields.get("used"):
+        with unit_of_work():
+            standard_texts.used(fields["used"].split(), staff, clock.now())
     held = [one for one in outcomes if one.entry and one.entry.held_until]
     if well == len(outcomes) and not held:
         flash(ngettext("Done with %(num)d case.", "Done with %(num)d cases.", well), "success")
