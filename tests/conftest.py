@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
 
+import caseflow.intake  # noqa: F401  # its tables are emptied with the others
 from caseflow import create_app, embedded
 from caseflow.cases import configuration, deliveries
 from caseflow.database import Model, db, unit_of_work

@@ -25,6 +25,15 @@ class Figure:
     population: str
 
 
+_INDEX = _l(
+    "What residents answered after their case ended, from very bad (0) over 25, 50 and 75 to very good (100): the mean"
+    " of the answers, as in the Swedish service measurement (Servicemätning). Who answers twice counts once. Below five"
+    " answers nothing is shown."
+)
+_ASKED = _l("All answers from the period, in the department that ended the case.")
+_ASKED_BY_TEXT = _l("Answers from the period about cases that wanted no call.")
+_ASKED_BY_PHONE = _l("Answers from the period about cases that wanted a call.")
+
 _FIGURES = (
     Figure(
         "received",
@@ -124,5 +133,8 @@ _FIGURES = (
         _l("Working days since the case came in, counted as for the first answer. The period does not matter here."),
         _l("All cases that are open at this moment."),
     ),
+    Figure("ease", _l("Easy to get help"), _l("index 0–100"), _INDEX, _ASKED),
+    Figure("clarity", _l("Clear answers"), _l("index 0–100"), _INDEX, _ASKED_BY_TEXT),
+    Figure("treatment", _l("Well treated"), _l("index 0–100"), _INDEX, _ASKED_BY_PHONE),
 )
 FIGURES = {figure.code: figure for figure in _FIGURES}

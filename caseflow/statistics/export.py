@@ -68,6 +68,11 @@ def rows(report: Report) -> Iterator[Row]:
     for block in report.blocks:
         promise = block.promise
         yield _row("in_time", Cell(promise.share, promise.decided), report.step_name, block.title, block.slot)
+    for code, cell in report.opinions.whole.cells.items():
+        yield _row(code, cell, _("All"), _("All"), period)
+    for _code, name, opinion in report.opinion_lines:
+        for code, cell in opinion.cells.items():
+            yield _row(code, cell, str(DIMENSION_NAMES["department"]), name, period)
     for name, age in zip(report.age_names, figures.whole.ages, strict=True):
         yield _row("age", Cell(age.total, figures.whole.open.total), str(FIGURES["age"].name), name, period)
 

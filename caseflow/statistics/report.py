@@ -15,6 +15,7 @@ from caseflow.statistics.definitions import TARGET
 from caseflow.statistics.figures import DIMENSIONS, Figures
 from caseflow.statistics.forms import Names
 from caseflow.statistics.groups import Group, Promise
+from caseflow.statistics.opinions import Opinion, Opinions
 from caseflow.statistics.periods import Slot
 
 DIMENSION_NAMES = {"department": _l("Department"), "kind": _l("Kind"), "channel": _l("Reply wanted")}
@@ -68,6 +69,13 @@ class Report:
     figures: Figures
     names: Names
     today: date
+    opinions: Opinions
+
+    @property
+    def opinion_lines(self) -> list[tuple[str, str, Opinion]]:
+        """Code, name and opinion of the departments about which anybody has answered."""
+        found = self.opinions.by_department
+        return [(code, name, found[code]) for code, name in self.names["department"].items() if code in found]
 
     @property
     def sentences(self) -> Sequence[str]:

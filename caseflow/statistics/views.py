@@ -11,7 +11,7 @@ from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import export, figures
+from caseflow.statistics import export, figures, opinions
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
 from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
@@ -61,4 +61,6 @@ def _ask() -> tuple[FilterForm, Callable[[], Report]]:
     today = clock.today(now, calendar.zone)
     names = names_for(staff, language.current())
     form = FilterForm(request.args, today, names)
-    return form, lambda: Report(figures.read(staff, form.chosen(), calendar, now=now), names, today)
+    return form, lambda: Report(
+        figures.read(staff, form.chosen(), calendar, now=now), names, today, opinions.read(staff, form.chosen())
+    )
