@@ -105,7 +105,7 @@ def _hundredth(staff: Staff) -> str:
     """The key with which page 100 of all cases begins, got as a person gets it: page after page."""
     key, chosen = None, Filter(status="all")
     for _page in range(99):
-        key = queue.page(staff, chosen, clock.today(), key).next_key or key
+        key = queue.page(staff, chosen, clock.today(), key, now=clock.now()).next_key or key
     return key or ""
 
 

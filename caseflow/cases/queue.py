@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
-from caseflow.cases import mentions, queue_groups, search, worklist
+from caseflow.cases import mentions, queue_groups, row_marks, search, worklist
 from caseflow.cases.lookup import IS_OPEN, RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
@@ -84,17 +84,18 @@ class Page:
     next_key: str | None
 
 
-def page(staff: Staff, chosen: Filter, today: date, after: str | None = None) -> Page:
-    """One page of the queue in the order that the filter asks for."""
+def page(staff: Staff, chosen: Filter, today: date, after: str | None = None, *, now: datetime) -> Page:
+    """One page of the queue in the order that the filter asks for, with who is at each case."""
     few, key = search.few(chosen.text) if chosen.text and chosen.lasting else (), _key(chosen, after)
     if few is not None and chosen.lasting and not (key and chosen.order[0] in queue_groups.GROUPED):
         place, number = key or (None, None)
         asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
         given = {"staff_id": staff.id, "found": few, "place": place, "id": number}
-        rows = db.session.execute(asked, given).all()
+        rows = db.session.execute(asked, given | row_marks.given(staff, now)).all()
     else:
         holds = search.holds_among_many if few is None else search.holds
-        rows = db.session.execute(query(staff, chosen, today, after, PAGE + 1, holds).limit(PAGE + 1)).all()
+        asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
+        rows = db.session.execute(asked.limit(PAGE + 1), row_marks.given(staff, now)).all()
     following = _packed(chosen, rows[PAGE - 1]) if len(rows) > PAGE else None
     return Page(rows[:PAGE], following)
 
@@ -124,8 +125,8 @@ def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Asked:
     staff = anyone(role)
     wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: search.AMONG_FEW)]
     if chosen.order[0] in queue_groups.GROUPED:
-        return _grouped(staff, chosen, wanted, None, PAGE + 1).limit(PAGE + 1)
-    asked = _ordered(chosen, wanted)
+        return _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS).limit(PAGE + 1)
+    asked = _ordered(chosen, wanted).add_columns(*row_marks.COLUMNS)
     if keyed:
         key = sa.bindparam("place", type_=sa.Text), sa.bindparam("id", type_=sa.BigInteger)
         asked = _behind(asked, chosen, *key)

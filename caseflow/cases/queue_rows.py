@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from caseflow.cases import words
 from caseflow.cases.queue_choices import Choices
 from caseflow.cases.queue_words import WHERE
+from caseflow.cases.row_marks import Marks
 from caseflow.cases.search import Pieces, Why
 from caseflow.mould import mould
 
@@ -28,7 +29,7 @@ def drawn(
 
 
 def _row(row: sa.Row[Any], choices: Choices, why: Why | None, today: date, pick: bool, by_waiting: bool) -> Markup:
-    since = row.waiting_since if by_waiting else row.received_at
+    since, marks = row.waiting_since if by_waiting else row.received_at, Marks.of(row)
     opening, hit = _opening(row), why is not None and why.where is not None
     ended = (row.closed_at or row.answered_at) if row.status in DONE else None
     shape = mould(
@@ -39,6 +40,10 @@ def _row(row: sa.Row[Any], choices: Choices, why: Why | None, today: date, pick:
         urgency="" if row.status in DONE else words.urgency(row.due_on, today),
         escalated=row.escalated,
         planned=row.planned_for is not None,
+        writing=min(len(marks.writing), 2),
+        reading=min(len(marks.reading), 2),
+        draft=marks.draft,
+        others=bool(marks.others),
         hit=hit,
         label=str(WHERE.get(why.where, "")) if why and why.where else "",
         opening=bool(opening),
@@ -59,6 +64,7 @@ def _row(row: sa.Row[Any], choices: Choices, why: Why | None, today: date, pick:
         "due_day": words.long_date(row.due_on),
         "due_words": words.due_in_words(row.due_on, today),
     }
+    filling |= {name: escape(", ".join(getattr(marks, name))) for name in ("writing", "reading", "others")}
     if hit and why:
         filling["snippet"] = _marked(why.snippet)
     if row.planned_for:

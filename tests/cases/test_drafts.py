@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -175,6 +176,24 @@ def test_a_pulse_is_one_statement_and_tells_who_is_there_and_what_was_done(
     assert desk.client.get(f"{desk.path}/pulse?version=2").get_json()["here"] == []
     db.session.rollback()
     assert list(db.session.scalars(sa.select(Presence.staff_id))) == [clerk.id]
+
+
+def test_a_row_of_the_queue_tells_who_is_there_and_what_is_begun(desk: Desk, colleague: Desk) -> None:
+    def row(of: Desk) -> str:
+        page = of.client.get("/staff/queue?fragment=rows").get_data(as_text=True)
+        main = page.split('class="row-main" role="cell">')[1].split("</div>")[0]
+        return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+    alone = row(desk)
+    colleague.client.get(f"{colleague.path}/pulse")
+    assert row(desk) == f"Anna is reading {alone}" and row(colleague) == alone
+    assert keep(colleague)[0] == 200 and keep(desk, sort="note")[0] == 200
+    assert row(desk) == f"Anna is reading Draft Draft by Anna {alone}"
+    colleague.client.get(f"{colleague.path}/pulse?writing=1")
+    assert row(desk) == f"Anna is writing Draft {alone}"
+    with unit_of_work() as session:
+        session.execute(sa.text("TRUNCATE presence"))  # as a crash leaves it
+    assert row(desk) == f"Draft Draft by Anna {alone}" and row(colleague) == f"Draft Draft by Karin {alone}"
 
 
 def beat(page: Page) -> None:

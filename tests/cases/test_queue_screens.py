@@ -16,7 +16,9 @@ from playwright.sync_api import Page
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import lifecycle, queue, scope
+from caseflow.cases.drafts import Draft
 from caseflow.cases.models import Case
+from caseflow.cases.presence import Presence
 from caseflow.database import unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import statements
@@ -333,11 +335,18 @@ def test_the_queue_looks_right(
     look: Callable[[Page, str], None],
     sign_in: Callable[[Staff], FlaskClient],
     clerk: Staff,
+    hire: Callable[..., Staff],
     resident_case: Filing,
 ) -> None:
+    colleague = hire("Anna Lind", "caseworker", "sb")
     for channel in ("email", "phone", "letter", "none"):
-        take(resident_case(reply_by=channel), clerk)
-        due(resident_case(reply_by=channel), date(2020, 1, 1))
+        take(case := resident_case(reply_by=channel), clerk)
+        late = due(resident_case(reply_by=channel), date(2020, 1, 1))
+        there = {"staff_id": colleague.id, "seen_at": clock.now(), "writing": channel == "phone"}
+        with unit_of_work() as session:
+            session.add(Presence(case_id=case.id if channel == "email" else late.id, **there))
+            text = {"text": "Hej", "revision": "r", "submission": "s", "saved_at": clock.now()}
+            session.add(Draft(staff_id=clerk.id, case_id=case.id, sort="reply", **text))
     client = sign_in(clerk)
     client.get("/staff/queue")
     enter(browser_page, client, "/staff/queue")

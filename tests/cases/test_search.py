@@ -215,7 +215,9 @@ def test_a_search_costs_three_statements_at_most(resident_case: Filing, clerk: S
     for _case in range(3):
         resident_case()
     with statements() as seen:
-        rows = queue.page(clerk, Filter.of({"text": "gatlampa"}), clock.today() + timedelta(days=1)).rows
+        rows = queue.page(
+            clerk, Filter.of({"text": "gatlampa"}), clock.today() + timedelta(days=1), now=clock.now()
+        ).rows
         search.reasons(clerk, [row.id for row in rows], "gatlampa")
     assert len(rows) == 3
     assert len(seen) <= 3

@@ -53,7 +53,7 @@ def page() -> str:
     staff, day, chosen = signed_in(), today(), Filter.of(request.args)
     session["queue"] = chosen.asked()
     after = request.args.get("after")
-    found = queue.page(staff, chosen, day, after)
+    found = queue.page(staff, chosen, day, after, now=clock.now())
     choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
     ids = [row.id for row in found.rows]
     why = search.reasons(staff, ids, chosen.text) if chosen.text and ids else {}
