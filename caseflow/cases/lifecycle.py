@@ -105,6 +105,7 @@ class Errand:
     postcode: str | None = None
     town: str | None = None
     source: str = "web"
+    came_from: str | None = None  # the page of another site that led to the form
 
 
 def legal(case: Case) -> frozenset[str]:
@@ -140,6 +141,7 @@ def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, s
         "description": errand.description,
         "language": errand.language,
         "source": errand.source,
+        "came_from": errand.came_from,
         "registered_by": by.staff_id,
         "reply_by": errand.reply_by,
         "status": "new",

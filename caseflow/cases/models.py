@@ -250,6 +250,7 @@ class Case(Model):
     description: Mapped[str]
     language: Mapped[str]
     source: Mapped[str] = mapped_column(default="web")
+    came_from: Mapped[str | None]
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
     reply_by: Mapped[str]

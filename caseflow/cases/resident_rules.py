@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+
 from caseflow.cases.models import Case, Municipality
 
-DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60}
+DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": []}
 MOST_DAYS = 365
+# http only where nobody listens in between.
+_ORIGIN = re.compile(r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://localhost|http://127\.0\.0\.1)(?::\d{1,5})?", re.I)
 
 
 @dataclass(frozen=True)
 class ResidentRules:
     """For `reopen_days` after the answer or the end a resident can say that it is not solved; for `survey_days` after
-    the end, how it went (0: not asked)."""
+    the end, how it went (0: not asked). `sites` are the origins on whose pages the form may stand in a frame."""
 
     reopen_days: int = 30
     survey_days: int = 60
+    sites: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> ResidentRules:
@@ -27,7 +33,11 @@ class ResidentRules:
         if unknown:
             raise ValueError(f"nobody knows {unknown}")
         rules = {**DEFAULTS, **given}
-        return cls(**{name: _days(name, rules[name]) for name in ("reopen_days", "survey_days")})
+        sites = rules["sites"]
+        if not isinstance(sites, list):
+            raise ValueError("sites must be a list")
+        days = {name: _days(name, rules[name]) for name in ("reopen_days", "survey_days")}
+        return cls(**days, sites=tuple(origin(site) for site in sites))
 
     @classmethod
     def of(cls, municipality: Municipality) -> ResidentRules:
@@ -43,6 +53,13 @@ class ResidentRules:
         """Whether the resident is asked how it went: about what we ended, and not about what was taken back."""
         ours = case.closed_at is not None and case.resolution not in ("withdrawn", "duplicate")
         return ours and now < case.closed_at + timedelta(days=self.survey_days)  # type: ignore[operator]  # as `ours` says
+
+
+def origin(site: object) -> str:
+    """The site as a Content-Security-Policy names it: https://www.example.org. ValueError for anything else."""
+    if not isinstance(site, str) or not _ORIGIN.fullmatch(site):
+        raise ValueError(_("Write the site as https://www.example.org, without a path."))
+    return site.lower()
 
 
 def _days(name: str, number: object) -> int:

@@ -28,6 +28,7 @@ from caseflow.cases import words
 from caseflow.cases.contact import Unusable
 from caseflow.cases.lifecycle import Errand
 from caseflow.intake import contact
+from caseflow.intake.came_from import page_address
 from caseflow.intake.offer import Choice, Offer
 
 SHORTEST, LONGEST = 3, 20_000
@@ -117,6 +118,7 @@ class ErrandForm(Form):
     street = StringField(_l("Street and number, or box"), filters=[contact.text])
     postcode = StringField(_l("Postcode"), filters=[contact.text])
     town = StringField(_l("Post town"), filters=[contact.text])
+    came_from = HiddenField(filters=[page_address])
     submission = HiddenField(default=new_submission)
 
     def __init__(
@@ -147,7 +149,8 @@ class ErrandForm(Form):
             "department": {place.code for place in self.offer.departments},
             "reply_by": set(WAYS),
         }
-        return {name: chosen[name] for name, codes in known.items() if chosen.get(name) in codes}
+        offered = {name: chosen[name] for name, codes in known.items() if chosen.get(name) in codes}
+        return offered | {"came_from": chosen.get("came_from", "")}
 
     def validate_description(self, field: Field) -> None:
         if len(field.data) < SHORTEST:
@@ -177,7 +180,8 @@ class ErrandForm(Form):
             "reply_by": self.reply_by.data,
             **self.contact,
         }
-        return Errand(**said, language=language, submission=seal(self.submission.data, sorted(said.items())))
+        mark = seal(self.submission.data, sorted(said.items()))
+        return Errand(**said, language=language, submission=mark, came_from=self.came_from.data)
 
     def _clean_contact(self) -> bool:
         """Put what the chosen channel keeps into `contact`; its complaints stand at their fields."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from caseflow.administration.rows.numbers import Whole
+from caseflow.administration.rows.words import Lines
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases import resident_rules
 
@@ -24,6 +25,13 @@ def residents() -> Sheet:
                 _l("For so many days after the end we ask how it went. 0: never."),
                 width="s",
                 limit=resident_rules.MOST_DAYS,
+            ),
+            Lines(
+                ("residents", "sites"),
+                _l("For the FeedBack button. One on each line, for example https://www.example.org."),
+                check=resident_rules.origin,
+                limit=4000,
+                shape="area",
             ),
         ),
         defaults={"residents": resident_rules.DEFAULTS},

@@ -13,11 +13,13 @@ from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
 from caseflow.cases import lifecycle
 from caseflow.database import unit_of_work
+from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
 from caseflow.intake.offer import offer
 from caseflow.intake.views.door import AGAIN, blueprint
 
 log = structlog.get_logger(__name__)
+Page = Answer | str | tuple[str, int]
 
 
 @blueprint.get("/")
@@ -29,44 +31,63 @@ def start() -> str:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @public
-def new() -> Answer | str | tuple[str, int]:
+def new() -> Page:
+    return filled_in_or_empty()
+
+
+def filled_in_or_empty() -> Page:
+    """The form to fill in; or what was filled in, as a case."""
     if request.method == "POST":
         return _file()
-    return _page(ErrandForm(None, offer=offer(), language=language.current(), chosen=request.args))
+    came = request.args.get("from") or (request.referrer if not _is_ours(request.referrer) else None)
+    chosen = {**request.args.to_dict(), "came_from": page_address(came) or ""}
+    return page(ErrandForm(None, offer=offer(), language=language.current(), chosen=chosen))
 
 
 def _file() -> Answer | tuple[str, int]:
     """One case for one filling-in, however often it is sent; answered only when the case is durably stored."""
     if request.form.get("language") in language.LANGUAGES:
         return _in_another_language(request.form["language"])
-    form = _typed()
+    form = typed()
     if not form.offer.kinds:
-        return _page(form, trouble="away"), 503
+        return page(form, trouble="away"), 503
     if not form.validate():
-        return _page(form), 422
+        return page(form), 422
     try:
         with unit_of_work():
             case = lifecycle.receive(form.errand(language.current()), by=RESIDENT, now=clock.now())
     except sa.exc.SQLAlchemyError as error:
         log.error("filing_failed", error=type(error).__name__)
-        return _page(form, trouble="away"), 503
-    return redirect(url_for("intake.receipt", code=case.code), 303)
+        return page(form, trouble="away"), 503
+    return redirect(_receipt(case.code), 303)
+
+
+def _receipt(code: str) -> str:
+    """In the frame that the form stood in, if it did."""
+    if request.endpoint == "intake.embed":
+        return url_for("intake.embedded_receipt", code=code, language=language.current())
+    return url_for("intake.receipt", code=code)
+
+
+def _is_ours(address: str | None) -> bool:
+    return (address or "").startswith(request.host_url)
 
 
 def _in_another_language(code: str) -> Answer:
     """The same page with what was typed, nothing checked yet, in the language that was chosen in its header."""
     with force_locale(code):
-        response = make_response(_page(_typed()))
-    language.remember(response, code)
+        response = make_response(page(typed()))
+    if request.endpoint == "intake.new":
+        language.remember(response, code)
     return response
 
 
-def _typed() -> ErrandForm:
+def typed() -> ErrandForm:
     return ErrandForm(request.form, offer=offer(), language=language.current())
 
 
-def _page(form: ErrandForm, trouble: str | None = None) -> str:
+def page(form: ErrandForm, trouble: str | None = None) -> str:
     return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble)
 
 
-AGAIN["intake.new"] = lambda: _page(_typed(), trouble="expired")
+AGAIN["intake.new"] = lambda: page(typed(), trouble="expired")

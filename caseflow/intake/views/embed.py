@@ -1,0 +1,78 @@
+"""The form in a frame on other pages, behind the FeedBack button: no cookies, and only where the municipality says."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from flask import Response, current_app, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import force_locale
+
+from caseflow import language
+from caseflow.accounts.permissions import public
+from caseflow.cases import codes, directory
+from caseflow.cases.resident_rules import ResidentRules
+from caseflow.intake import stamps, story
+from caseflow.intake.views import filing
+from caseflow.intake.views.door import blueprint
+from caseflow.intake.views.own_page import found
+from caseflow.security import POLICY
+
+FRAMED = ("intake.embed", "intake.embedded_receipt")
+KEPT = 3600  # seconds that a browser may keep the button's script
+
+
+@blueprint.route("/embed/new", methods=["GET", "POST"])
+@public
+def embed() -> filing.Page:
+    with _speaking():
+        if request.method == "POST" and stamps.made_at(request.form.get("stamp")) is None:
+            return filing.page(filing.typed(), trouble="expired"), 400
+        return filing.filled_in_or_empty()
+
+
+@blueprint.get("/embed/case/<code>/receipt")
+@public
+def embedded_receipt(code: str) -> str:
+    case = found(code)
+    with _speaking():
+        promise = story.promise(case, case.department.name(language.current()))
+        said = {"code": codes.grouped(case.code), "promise": promise, "mail": None}
+        return render_template("intake/receipt.html", case=case, **said)
+
+
+@blueprint.get("/feedback.js")
+@public
+def button() -> Response:
+    """The script that a municipality puts on its pages; its address never changes."""
+    response = current_app.send_static_file("feedback.js")
+    response.headers["Cache-Control"] = f"public, max-age={KEPT}"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@blueprint.after_request
+def _let_them_frame(response: Response) -> Response:
+    """These pages alone, and only by the sites that the municipality names."""
+    if request.endpoint in FRAMED:
+        sites = " ".join(("'self'", *ResidentRules.of(directory.municipality()).sites))
+        response.headers["Content-Security-Policy"] = POLICY.replace(
+            "frame-ancestors 'self'", f"frame-ancestors {sites}"
+        )
+    return response
+
+
+@blueprint.record_once
+def _ask_for_no_cookie(state: BlueprintSetupState) -> None:
+    state.app.extensions["csrf"].exempt("caseflow.intake.views.embed.embed")
+
+
+@blueprint.app_context_processor
+def _whether_framed() -> dict[str, object]:
+    return {"embedded": request.endpoint in FRAMED if request else False, "stamp": stamps.new}
+
+
+def _speaking() -> AbstractContextManager[object]:
+    """The address says the language, because nothing else can."""
+    wanted = request.args.get("language", "")
+    return force_locale(wanted if wanted in language.LANGUAGES else language.current())
