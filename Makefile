@@ -14,7 +14,7 @@ run: .venv/ready $(CATALOGUES)  ## everything on this machine: http://127.0.0.1:
 	@exec $(PY) -m caseflow up --with-parent
 
 test: .venv/ready-dev $(CATALOGUES)  ## the whole suite on real parts (ARGS="tests/cases -x" for some of it)
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 	@$(PY) -m ruff check .

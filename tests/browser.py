@@ -16,7 +16,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from werkzeug.serving import make_server
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is Chromium without its windows: it starts and draws in half the time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,10 +28,14 @@ FLAGS = [
     "--disable-sync",
 ]
 WAYS_TO_GET_ONE = (
+    ["apt-get", "install", "-y", "--no-install-recommends", "chromium-headless-shell"],
     ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
     [sys.executable, "-m", "playwright", "install", "chromium"],
 )
 WIDTHS = {390: 844, 1280: 900}
+# What axe looks for: everything once, and in the dark what alone is different there.
+VIOLATIONS = {"resultTypes": ["violations"]}
+RULES = {"light": VIOLATIONS, "dark": {**VIOLATIONS, "runOnly": ["color-contrast"]}}
 REQUIRED = os.environ.get("CASEFLOW_REQUIRE_BROWSER") == "1"
 
 
@@ -95,7 +100,7 @@ def look() -> Callable[[Page, str], None]:
 
     def shoot(page: Page, name: str) -> None:
         folder = os.environ.get("CASEFLOW_SHOTS")
-        for scheme in ("light", "dark"):
+        for scheme, rules in RULES.items():
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             for width, height in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": height})
@@ -103,7 +108,7 @@ def look() -> Callable[[Page, str], None]:
                     page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
                 sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
                 assert not sideways, f"{name} scrolls sideways at {width} px"
-            found = Axe().run(page)
+            found = Axe().run(page, options=rules)
             assert found.violations_count == 0, found.generate_report()
         page.emulate_media(color_scheme="light")
 

@@ -22,7 +22,7 @@ from tests.chaos.fates import SHARES, fate
 pytestmark = pytest.mark.no_app
 
 SHORT = "--replies 80 --kills 5 --faults 4 --lease 2 --sweep 0.5 --rung 0.3 --hold 4 --beats 1 --processes 2"
-PATIENCE = 150
+PATIENCE = 400
 NONE_BROKEN: dict[str, int] = {}
 
 

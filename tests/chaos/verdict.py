@@ -75,6 +75,10 @@ class Judge:
         killed = [blow for blow in blows if blow.victim in WORKERS and blow.left in replies.IN_HAND]
         return [delay for blow in killed for delay in [self._delay(blow)] if delay is not None]
 
+    def first_after(self, began: datetime) -> float:
+        """Seconds from then until a first message was in hand: what a start takes on this machine."""
+        return (db.session.scalars(sa.select(sa.func.min(Attempt.started_at))).one() - began).total_seconds()
+
     def _delay(self, blow: Blow) -> float | None:
         at = datetime.fromtimestamp(blow.at, UTC)
         during = (Attempt.message_id == blow.message_id, Attempt.started_at <= at, Attempt.ended_at >= at)

@@ -21,6 +21,7 @@ from caseflow.cases.queue import Filter
 from caseflow.database import db, unit_of_work
 from caseflow.demo import history, staff
 from caseflow.messages.models import Call, LetterBatch, Message
+from tests.kept import lived
 from tests.mailbox import Mailbox
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -38,6 +39,11 @@ def play(example: Row) -> Callable[[datetime], None]:
     return act_out
 
 
+@pytest.fixture
+def monday(play: Callable[[datetime], None]) -> None:
+    lived("demo", lambda: play(MONDAY_NOON))
+
+
 def person(name: str) -> Staff:
     return db.session.scalars(sa.select(Staff).where(Staff.name == name)).one()
 
@@ -46,8 +52,7 @@ def every(model: type[Any]) -> list[Any]:
     return list(db.session.scalars(sa.select(model).order_by(sa.inspect(model).primary_key[0])))
 
 
-def test_a_first_look_shows_the_house_at_work(play: Callable[[datetime], None]) -> None:
-    play(MONDAY_NOON)
+def test_a_first_look_shows_the_house_at_work(monday: None) -> None:
     anna_has_a_good_morning()
     there_is_something_of_everything_and_enough_to_count()
 
@@ -120,7 +125,7 @@ def test_acts_are_done_in_office_hours_and_never_in_the_future(play: Callable[[d
     assert Counter(message.channel for message in messages if message.status == "accepted")["letter"] >= 3
 
 
-def test_the_same_moment_has_the_same_history(play: Callable[[datetime], None]) -> None:
+def test_the_same_moment_has_the_same_history(monday: None, play: Callable[[datetime], None]) -> None:
     def told() -> list[tuple[object, ...]]:
         rows = db.session.execute(sa.select(Event.at, Event.verb, Event.staff_id, Event.reason).order_by(Event.id))
         return [tuple(row) for row in rows]
@@ -131,15 +136,13 @@ def test_the_same_moment_has_the_same_history(play: Callable[[datetime], None]) 
             tables = "event, attempt, call, message, entry, letter_batch, membership, staff"
             session.execute(sa.text(f'TRUNCATE "case", {tables} RESTART IDENTITY CASCADE'))
 
-    play(MONDAY_NOON)
     first, texts = told(), [case.description for case in every(Case)]
     forget()
     play(MONDAY_NOON)
     assert told() == first and [case.description for case in every(Case)] == texts
 
 
-def test_nothing_of_it_ever_leaves(play: Callable[[datetime], None], smtp: Mailbox) -> None:
-    play(MONDAY_NOON)
+def test_nothing_of_it_ever_leaves(monday: None, smtp: Mailbox) -> None:
     before = [(message.id, message.status, message.attempts) for message in every(Message)]
     for number, _, _ in before:
         deliveries.deliver(number)

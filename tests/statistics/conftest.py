@@ -56,7 +56,7 @@ import pytest
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.audit import RESIDENT
+from caseflow.audit import RESIDENT, Actor
 from caseflow.cases import directory, lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department
@@ -65,6 +65,7 @@ from caseflow.messages.models import Message
 from caseflow.statistics import figures
 from caseflow.statistics.figures import Figures, Filter
 from caseflow.statistics.periods import Period
+from tests.kept import lived
 
 Statements = Callable[[], AbstractContextManager[list[str]]]
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -81,8 +82,13 @@ NOW = at(11, 4, 12)
 
 @pytest.fixture
 def october(resident_case: Callable[..., Case], hire: Callable[..., Staff]) -> SimpleNamespace:
-    """The history above; the cases by their letters."""
-    by = hire("Hand Läggare", "coordinator", "sb", "kf", "ls").as_actor()
+    """The history above; the cases by their letters. It begins in an empty database: name it before other people."""
+    lived("october", lambda: _live(resident_case, hire("Hand Läggare", "coordinator", "sb", "kf", "ls").as_actor()))
+    words = sa.select(Case).where(Case.description.like("Ärende _ i verkligheten."))
+    return SimpleNamespace(**{case.description.split()[1]: case for case in db.session.scalars(words)})
+
+
+def _live(resident_case: Callable[..., Case], by: Actor) -> None:
     cases = SimpleNamespace()
 
     def file(name: str, department: str, kind: str, reply_by: str, came: datetime) -> None:
@@ -137,7 +143,6 @@ def october(resident_case: Callable[..., Case], hire: Callable[..., Staff]) -> S
     file("P", "sb", "fraga", "phone", at(10, 14, 9))
     act(cases.P, "close", at(10, 19, 9), resolution="withdrawn", reason="Löst.")
     _bounce_a_receipt(cases.M, at(10, 19, 10, 5))
-    return cases
 
 
 def _bounce_a_receipt(case: Case, when: datetime) -> None:
