@@ -45,8 +45,6 @@ db = SQLAlchemy(
 migrate = Migrate(directory="migrations")
 
 _HOOKS = "after_commit"
-# Under this name a session remembers the stamp of the configuration (see stamp.py). A unit of work may change that.
-STAMP = "stamp"
 
 
 @sa.event.listens_for(sa.Engine, "handle_error")
@@ -68,7 +66,6 @@ def unit_of_work() -> Iterator[Session]:
     if _HOOKS in session.info:
         raise RuntimeError("unit_of_work() does not nest: only the edge commits")
     session.info[_HOOKS] = []
-    session.info.pop(STAMP, None)
     try:
         yield session
         session.commit()
@@ -78,10 +75,6 @@ def unit_of_work() -> Iterator[Session]:
         raise
     for hook in session.info.pop(_HOOKS):
         hook()
-
-
-def in_unit_of_work() -> bool:
-    return _HOOKS in db.session().info
 
 
 def after_commit(hook: Callable[[], object]) -> None:

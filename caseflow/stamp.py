@@ -10,13 +10,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import has_request_context
-from sqlalchemy.orm import Mapped, mapped_column
+from flask.ctx import RequestContext
+from flask.globals import request_ctx
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
-from caseflow.database import STAMP, Model, db, in_unit_of_work
+from caseflow.database import Model, db
+
+if TYPE_CHECKING:
+    from werkzeug.local import LocalProxy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,22 +40,53 @@ class Stamp(Model):
 # To be read together with something else: most requests begin with who is signed in.
 VALUE = sa.select(Stamp.value).scalar_subquery()
 _READ = sa.select(Stamp.value)
+_STAMP = "stamp"
+# The tables whose triggers write the stamp.
+WATCHED = frozenset(
+    ("municipality", "kind", "department", "category", "routing_rule", "membership", "saved_view", "staff")
+)
 
 
 def was_read(value: uuid.UUID | None) -> None:
-    """The stamp as this request's first statement found it; a unit of work forgets it."""
-    db.session().info[STAMP] = value
+    """The stamp as this request's first statement found it."""
+    db.session().info[_STAMP] = (_here(), value)
 
 
 def current() -> uuid.UUID | None:
-    """The stamp as this request has read it, else as it is."""
-    info = db.session().info
-    value: uuid.UUID | None = info.get(STAMP)
-    if value is None:
+    """The stamp as this request (elsewhere: this transaction) has read it, else as it is."""
+    where, value = db.session().info.get(_STAMP, (None, None))
+    if value is None or where is not _here():
         value = db.session.scalar(_READ)
-        if has_request_context() and not in_unit_of_work():
-            info[STAMP] = value
-    return value
+        was_read(value)
+    known: uuid.UUID | None = value
+    return known
+
+
+def _here() -> object:
+    if has_request_context():
+        return cast("LocalProxy[RequestContext]", request_ctx)._get_current_object()
+    return db.session().get_transaction()
+
+
+@sa.event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, *_more: object) -> None:
+    session.info.pop(_STAMP, None)
+
+
+@sa.event.listens_for(Session, "before_flush")
+def _forget_when_changing(session: Session, *_more: object) -> None:
+    if any(one.__tablename__ in WATCHED for one in (*session.new, *session.dirty, *session.deleted)):
+        _forget(session)
+
+
+@sa.event.listens_for(Session, "do_orm_execute")
+def _forget_when_writing(state: ORMExecuteState) -> None:
+    """Statements without a mapper are plain SQL, which may write anything."""
+    if state.is_select:
+        return
+    table = getattr(state.bind_mapper, "local_table", None)
+    if table is None or table.name in WATCHED:
+        _forget(state.session)
 
 
 def kept(read: Callable[P, R]) -> Callable[P, R]:

@@ -31,6 +31,7 @@ KEPT: dict[str, Callable[[], object]] = {
 def test_all_that_is_kept_comes_from_tables_that_change_the_stamp(what: str) -> None:
     told = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'configuration_changes'"
     watched = set(db.session.scalars(sa.text(told)))
+    assert watched == stamp.WATCHED
     with unit_of_work() as session:
         session.execute(sa.update(Department).values(position=Department.position))
     with statements() as seen:

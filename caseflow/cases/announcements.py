@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import attachments, codes, mail_texts, words
-from caseflow.cases.models import Case, Department, Entry, Municipality
+from caseflow.cases import attachments, codes, directory, mail_texts, words
+from caseflow.cases.models import Case, Entry, Municipality
 from caseflow.database import db
 from caseflow.messages import outbox
 from caseflow.messages.channels import sms
@@ -44,7 +44,7 @@ def parted(case: Case, origin: Case, *, now: datetime) -> None:
     with force_locale(case.language):
         said = _("You wrote to us about more than one thing, in case %(origin)s.", origin=origin.number)
         own = _("We have made a case of its own of one of them. Its number is %(number)s.", number=case.number)
-        department = db.session.get_one(Department, case.department_code).name(case.language)
+        department = directory.department(case.department_code).name(case.language)
         facts = {"department": department, "date": words.long_date(case.due_on)}
         by_channel = words.BY_CHANNEL[case.reply_by]
         due = _("%(department)s answers no later than %(date)s, %(by_channel)s.", **facts, by_channel=by_channel)
@@ -74,7 +74,7 @@ def again(case: Case, message: Message, *, channel: str, now: datetime) -> None:
 
 def may_say_that_we_called(case: Case, call: Message) -> bool:
     """Whether an SMS about a call in vain can and may be sent, and none has been since the call was to be made."""
-    if db.session.get_one(Department, case.department_code).secret or address(case, "sms") is None:
+    if directory.department(case.department_code).secret or address(case, "sms") is None:
         return False
     told = (Message.case_id == case.id, Message.purpose == "notice", Message.created_at >= call.created_at)
     return db.session.scalar(sa.select(Message.id).where(*told).limit(1)) is None
@@ -93,7 +93,7 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
     recipient = address(case, channel)
     if recipient is None:
         raise NoAddress(f"the case has no address for {channel}")
-    municipality = db.session.get_one(Municipality, 1)
+    municipality = directory.known()
     with force_locale(case.language):
         subject, body = _said(case, entry, channel)
         letter = channel == "letter"
@@ -130,7 +130,7 @@ def _said(case: Case, entry: Entry | None, channel: str) -> tuple[str, str]:
         return case.subject, f"{_greeting(case)}\n\n{entry.text}"
     if channel == "phone":
         return case.subject, entry.text
-    if db.session.get_one(Department, case.department_code).secret:
+    if directory.department(case.department_code).secret:
         # Secret content never goes by plain e-mail (OSL; IMY): the mail only says that there is something to read.
         return f"[{case.number}]", _fixed("notice", case)
     return f"[{case.number}] {case.subject}", entry.text
@@ -138,10 +138,10 @@ def _said(case: Case, entry: Entry | None, channel: str) -> tuple[str, str]:
 
 def _texted(case: Case, entry: Entry | None) -> str:
     """What an SMS says: with no entry, that we tried to call. Telephones show it to whoever looks at them."""
-    municipality = db.session.get_one(Municipality, 1).name
+    municipality = directory.known().name
     if entry is None:
         return _fixed("sms_notice", case, link=front_door())
-    if db.session.get_one(Department, case.department_code).secret:
+    if directory.department(case.department_code).secret:
         facts = {"number": case.number, "municipality": municipality}
         there = _("There is something to read in your case %(number)s at %(municipality)s.", **facts)
         return f"{there} {front_door()}"
@@ -156,9 +156,10 @@ def put(message: Message, case: Case, *, hold: datetime | None = None) -> Messag
         same = (Message.entry_id == message.entry_id, Message.channel == message.channel)
         message.generation += db.session.scalar(sa.select(sa.func.count()).where(*same)) or 0
     if message.channel == "email":
-        domain = db.session.get_one(Municipality, 1).email.rpartition("@")[2]
+        domain = directory.known().email.rpartition("@")[2]
         message.header_id = f"<{case.number}.{codes.new()[:16].lower()}@{domain}>"
-        message.references = _thread(case)
+        first = message.purpose == "receipt" and case.source == "web"
+        message.references = [] if first else _thread(case)
     return outbox.put(message)
 
 
@@ -197,10 +198,10 @@ def address_lines(case: Case) -> list[str]:
 
 def _fixed(code: str, case: Case, **other: str) -> str:
     """One of the fixed texts, about this case and in its language; `other` facts stand instead of the usual ones."""
-    municipality = db.session.get_one(Municipality, 1)
+    municipality = directory.known()
     facts = {
         "number": case.number,
-        "department": db.session.get_one(Department, case.department_code).name(case.language),
+        "department": directory.department(case.department_code).name(case.language),
         "municipality": municipality.name,
         "link": link(case),
         "code": codes.grouped(case.code),
@@ -217,7 +218,7 @@ def around(case: Case) -> dict[str, str]:
 
 def after_sms(case: Case) -> str:
     """What ends each SMS: who writes, and about which case."""
-    municipality = db.session.get_one(Municipality, 1).name
+    municipality = directory.known().name
     about = _("case %(number)s", number=case.number)
     return f"\n\n{municipality}, {about}"
 
@@ -255,7 +256,7 @@ def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[
         "greeting": _greeting(case),
         "closing": _fixed("closing", case),
         "signature": author.name if author else "",
-        "department": db.session.get_one(Department, case.department_code).name(case.language),
+        "department": directory.department(case.department_code).name(case.language),
         "case_number": case.number,
         "link": link(case),
         "footer": _fixed("footer", case),
@@ -265,13 +266,13 @@ def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[
 
 def _attached(case: Case, entry: Entry | None) -> list[dict[str, object]]:
     """The files that go with it; secret ones are fetched from the own page, as the text is."""
-    if entry is None or db.session.get_one(Department, case.department_code).secret:
+    if entry is None or directory.department(case.department_code).secret:
         return []
     return [upload.facts() for upload in attachments.of_entry(entry)]
 
 
 def _greeting(case: Case) -> str:
-    return mail_texts.greeting(case.language, db.session.get_one(Municipality, 1).mail_texts, case.name)
+    return mail_texts.greeting(case.language, directory.known().mail_texts, case.name)
 
 
 def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, now: datetime) -> dict[str, object]:

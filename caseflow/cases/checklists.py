@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from caseflow import stamp
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case, Category
@@ -61,13 +62,18 @@ def follow_category(case: Case, *, now: datetime) -> None:
 
 def begin(case: Case) -> None:
     """The steps of the case's category that it does not have."""
-    if case.category_code is None:
+    if case.category_code not in _with_steps():
         return
     line = sa.func.unnest(Category.checklist).table_valued("text", with_ordinality="place").render_derived()
     has = sa.exists().where(Step.case_id == case.id, Step.text == line.c.text, Step.removed_at.is_(None))
     lines = sa.select(sa.literal(case.id), line.c.text, Category.code).select_from(Category).join(line, sa.true())
     lines = lines.where(Category.code == case.category_code, ~has).order_by(line.c.place)
     db.session.execute(sa.insert(Step).from_select(["case_id", "text", "category_code"], lines))
+
+
+@stamp.kept
+def _with_steps() -> frozenset[str]:
+    return frozenset(db.session.scalars(sa.select(Category.code).where(sa.func.cardinality(Category.checklist) > 0)))
 
 
 def add(case: Case, text: str, *, by: Actor, now: datetime) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -12,6 +14,7 @@ from sqlalchemy.orm import aliased, joinedload
 from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.relation import Relation
+from caseflow.cases.this_case import THIS
 from caseflow.cases.timeline import Act, acts, line
 from caseflow.database import db
 from caseflow.messages.models import Attachment, Message
@@ -86,12 +89,9 @@ def _taken(said: dict[int, Entry], act: Act, sort: str) -> Entry | None:
 
 def _texts_and_files(case: Case) -> tuple[dict[int, Entry], dict[int | None, list[Attachment]]]:
     """The entries by id, and the files by the entry that they go with; None holds those of the first text."""
-    text = aliased(Entry, _entries(case).subquery())
-    file = aliased(Attachment, sa.select(Attachment).where(Attachment.case_id == case.id).subquery())
-    query = sa.select(text, file).join_from(text, file, file.entry_id == text.id, full=True)
     said: dict[int, Entry] = {}
     files: dict[int | None, list[Attachment]] = {}
-    for entry, attached in db.session.execute(query.options(joinedload(text.author)).order_by(text.id, file.id)):
+    for entry, attached in db.session.execute(_texts_with_files(), {"case_id": case.id}):
         if entry:
             said[entry.id] = entry
         if attached:
@@ -99,18 +99,31 @@ def _texts_and_files(case: Case) -> tuple[dict[int, Entry], dict[int | None, lis
     return said, files
 
 
-def _entries(case: Case) -> sa.Select[tuple[Entry]]:
+@cache
+def _texts_with_files() -> sa.Select[tuple[Entry, Attachment]]:
+    text = aliased(Entry, _entries().subquery())
+    file = aliased(Attachment, sa.select(Attachment).where(Attachment.case_id == THIS.id).subquery())
+    query = sa.select(text, file).join_from(text, file, file.entry_id == text.id, full=True)
+    return query.options(joinedload(text.author)).order_by(text.id, file.id)
+
+
+def _entries() -> sa.Select[tuple[Entry]]:
     """What was said in the case, and what residents said in those merged into it."""
-    merged = sa.select(Relation.case_id).where(Relation.other_id == case.id, Relation.sort == "duplicate")
-    both = sa.union_all(sa.select(sa.literal(case.id)), merged).scalar_subquery()
+    merged = sa.select(Relation.case_id).where(Relation.other_id == THIS.id, Relation.sort == "duplicate")
+    both = sa.union_all(sa.select(cast(Any, THIS.id)), merged).scalar_subquery()
     query = sa.select(Entry).where(Entry.case_id == sa.any_(sa.func.array(both)))
-    return query.where(sa.or_(Entry.case_id == case.id, Entry.sort == "resident"))
+    return query.where(sa.or_(Entry.case_id == THIS.id, Entry.sort == "resident"))
 
 
 def _messages(case: Case) -> dict[int | None, list[Message]]:
     """The case's messages by the entry that they carry; None holds the receipt."""
-    query = sa.select(Message).where(Message.case_id == case.id).order_by(Message.id)
     found: dict[int | None, list[Message]] = {}
-    for message in db.session.scalars(query.options(joinedload(Message.calls), joinedload(Message.batch))).unique():
+    for message in db.session.scalars(_sent(), {"case_id": case.id}).unique():
         found.setdefault(message.entry_id, []).append(message)
     return found
+
+
+@cache
+def _sent() -> sa.Select[tuple[Message]]:
+    query = sa.select(Message).where(Message.case_id == THIS.id).order_by(Message.id)
+    return query.options(joinedload(Message.calls), joinedload(Message.batch))

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from caseflow import stamp
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import anyone
 from caseflow.cases import checklists, directory, drafts
 from caseflow.cases.checklists import Shown
 from caseflow.cases.drafts import Begun, Drafts
 from caseflow.cases.models import Case, Category, Department, in_language
+from caseflow.cases.this_case import THIS, TODAY, given
 from caseflow.database import db
-
-_DEPARTMENTS = sa.select(Department.code, Department.names).order_by(Department.position)
 
 
 @dataclass(frozen=True)
@@ -43,27 +45,18 @@ class Desk:
     @classmethod
     def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
         """As this person has it; one statement."""
-        colleagues = directory.colleagues_there(case.department_code, today)
-        parts = (
-            _listed(colleagues),
-            _listed(_named()),
-            _listed(drafts.in_case(case, staff)),
-            _listed(checklists.of(case)),
-        )
-        people, places, texts, steps = db.session.execute(sa.select(*parts)).one()
-        named = [(code, in_language(names, language), within) for code, names, within, _retired in places or ()]
-        retired = frozenset(code for code, _names, _within, retired in places or () if retired)
+        told = {**given(case, staff), "today": today}
+        people, texts, steps = db.session.execute(_beside(), told).one()
+        names = _names(language)
         return cls(
             today=today,
             colleagues={person: name for person, name, _until in people or ()},
             away={person: date.fromisoformat(until) for person, _name, until in people or () if until},
-            departments={code: name for code, name, within in named if within is None},
-            categories={
-                code: name for code, name, within in named if within == case.department_code and code not in retired
-            },
-            all_categories={code: name for code, name, within in named if within is not None},
+            departments=names.departments,
+            categories=names.categories.get(case.department_code, {}),
+            all_categories=names.all_categories,
             decides=decides,
-            retired=retired,
+            retired=names.retired,
             all_steps=tuple(Shown.read(row) for row in steps or ()),
             begun=Drafts.of([Begun.read(row) for row in texts or ()], staff),
         )
@@ -74,18 +67,50 @@ class Desk:
         return [step for step in self.all_steps if not step.removed]
 
 
-def _named() -> sa.Select[Any]:
-    """Code and names of every department and category, with the department that a category lies in."""
+@dataclass(frozen=True)
+class _Names:
+    """As `Desk` has them; `categories` are those that are offered, by department."""
+
+    departments: dict[str, str]
+    categories: dict[str, dict[str, str]]
+    all_categories: dict[str, str]
+    retired: frozenset[str]
+
+
+@stamp.kept
+def _names(language: str) -> _Names:
+    """Every department and category, in their order; one statement."""
     nowhere = sa.cast(sa.null(), sa.Text).label("within")
     departments = sa.select(Department.code, Department.names, Department.position, nowhere, Department.retired)
     columns = (Category.code, Category.names, Category.position, Category.department_code, Category.retired)
     every = sa.union_all(departments, sa.select(*columns)).subquery()
-    return sa.select(every.c.code, every.c.names, every.c.within, every.c.retired).order_by(every.c.position)
+    rows = db.session.execute(sa.select(every).order_by(every.c.position)).all()
+    categories: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row.within is not None and not row.retired:
+            categories.setdefault(row.within, {})[row.code] = in_language(row.names, language)
+    return _Names(
+        departments={row.code: in_language(row.names, language) for row in rows if row.within is None},
+        categories=categories,
+        all_categories={row.code: in_language(row.names, language) for row in rows if row.within is not None},
+        retired=frozenset(row.code for row in rows if row.retired),
+    )
+
+
+@cache
+def _beside() -> sa.Select[Any]:
+    """Colleagues, drafts and steps, each as one value."""
+    parts = (
+        directory.colleagues_there(THIS.department_code, TODAY),
+        drafts.in_case(THIS, anyone("caseworker")),
+        checklists.of(THIS),
+    )
+    return sa.select(*map(_listed, parts))
 
 
 def department_names(language: str) -> dict[str, str]:
-    """Every department's code and name, as columns."""
-    return {code: in_language(names, language) for code, names in db.session.execute(_DEPARTMENTS)}
+    """Every department's code and name."""
+    return _names(language).departments
 
 
 def _listed(query: sa.Select[Any]) -> sa.ScalarSelect[Any]:

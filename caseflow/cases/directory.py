@@ -37,6 +37,28 @@ def known() -> Municipality:
     return Municipality(**row)
 
 
+def department(code: str) -> Department:
+    """Kept in memory, likewise, and without its categories."""
+    return _places()[code]
+
+
+def kind(code: str) -> Kind:
+    """Kept in memory, likewise."""
+    return _sorts()[code]
+
+
+@stamp.kept
+def _places() -> dict[str, Department]:
+    rows = db.session.execute(sa.select(Department.__table__)).mappings()
+    return {row["code"]: Department(**row) for row in rows}
+
+
+@stamp.kept
+def _sorts() -> dict[str, Kind]:
+    rows = db.session.execute(sa.select(Kind.__table__)).mappings()
+    return {row["code"]: Kind(**row) for row in rows}
+
+
 def kinds(*, listed_only: bool = False) -> Sequence[Kind]:
     """All kinds in their order."""
     query = sa.select(Kind).order_by(Kind.position)

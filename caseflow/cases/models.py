@@ -229,10 +229,16 @@ class Case(Model):
             postgresql_where=sa.text("escalated_for IS NOT NULL"),
         ),
         sa.Index("case_unadvised_idx", "id", postgresql_where=sa.text("status = 'new' AND suggested IS NULL")),
-        sa.Index("case_email_idx", "email", postgresql_where=sa.text("email IS NOT NULL")),
-        sa.Index("case_phone_idx", "phone", postgresql_where=sa.text("phone IS NOT NULL")),
+        # With the id, so that the newest of a resident are found without reading all of them.
+        sa.Index("case_email_idx", "email", "id", postgresql_where=sa.text("email IS NOT NULL")),
+        sa.Index("case_phone_idx", "phone", "id", postgresql_where=sa.text("phone IS NOT NULL")),
         sa.Index(
-            "case_address_idx", sa.text("lower(street)"), "postcode", postgresql_where=sa.text("street IS NOT NULL")
+            "case_address_idx",
+            sa.text("lower(street)"),
+            "postcode",
+            sa.text("lower(name)"),
+            "id",
+            postgresql_where=sa.text("street IS NOT NULL"),
         ),
     )
 

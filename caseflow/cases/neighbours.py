@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import anyone
 from caseflow.cases.mention import Following
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue import LAST_ID
 from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
+from caseflow.cases.this_case import THIS, given
 from caseflow.database import db
 
-EARLIER, MOST, PAGE = 5, 200, 50
+EARLIER, ENOUGH, MOST, PAGE = 5, 100, 200, 50
 COLUMNS = (
     Case.id,
     Case.number,
@@ -48,6 +51,11 @@ class Neighbours:
     following: bool
 
     @property
+    def earlier_said(self) -> str:
+        """How many, as the page says it."""
+        return f"{ENOUGH - 1}+" if self.earlier_count >= ENOUGH else str(self.earlier_count)
+
+    @property
     def open_children(self) -> list[sa.Row[Any]]:
         return [row for row in self.children if row.status in OPEN]
 
@@ -59,17 +67,21 @@ class Neighbours:
 
 def of(staff: Staff, case: Case) -> Neighbours:
     """All within the person's scope."""
-    near = [_joined(case, forth=True), _joined(case, forth=False), _following(case, staff)]
-    same = same_resident(case)
-    if same is not None:
-        near.append(_earlier(case, same))
-    where = within(staff)
-    parts = [sa.select(part.subquery()) for part in (query.where(where) for query in near[:3])]
-    parts += [sa.select(query.where(where).order_by(Case.id.desc()).limit(EARLIER).subquery()) for query in near[3:]]
+    told = {**given(case, staff), **_traits(case)}
     found: dict[str, list[sa.Row[Any]]] = {}
-    for row in db.session.execute(sa.union_all(*parts)):
+    for row in db.session.execute(_around(staff.role, *map(bool, _ways(case))), told):
         found.setdefault(row.how, []).append(row)
     return _sorted(found)
+
+
+@cache
+def _around(role: str, by_email: bool, by_phone: bool, by_address: bool) -> sa.CompoundSelect[Any]:
+    """`by_…`: in which of the ways the case says who the resident is."""
+    where = within(anyone(role))
+    near = [_joined(forth=True), _joined(forth=False), _following(anyone(role))]
+    parts = [sa.select(query.where(where).subquery()) for query in near]
+    ways = [way for way, told in zip(_SAME, (by_email, by_phone, by_address), strict=True) if told]
+    return sa.union_all(*parts, *([_earlier(where, ways)] if ways else []))
 
 
 def history(staff: Staff, case: Case, before: int | None) -> tuple[Rows, bool]:
@@ -86,31 +98,58 @@ def history(staff: Staff, case: Case, before: int | None) -> tuple[Rows, bool]:
 def same_resident(case: Case) -> sa.ColumnElement[bool] | None:
     """The condition that a case is of the same resident: the same e-mail address or phone number, or the same name at
     the same postal address; None where the case tells none of them."""
-    same = [column == value for column, value in ((Case.email, case.email), (Case.phone, case.phone)) if value]
-    if case.name and case.street and case.postcode:
-        name, street = sa.func.lower(Case.name) == case.name.lower(), sa.func.lower(Case.street) == case.street.lower()
-        same.append(sa.and_(name, street, Case.postcode == case.postcode, Case.street.is_not(None)))
-    return sa.or_(*same) if same else None
+    ways = [way for way, told in zip(_SAME, _ways(case), strict=True) if told]
+    return sa.or_(*ways).params(_traits(case)) if ways else None
 
 
-def _joined(case: Case, *, forth: bool) -> sa.Select[Any]:
+_NAMES = ("email", "phone", "name", "street", "postcode")
+_EMAIL, _PHONE, _NAME, _STREET, _POSTCODE = (sa.bindparam(f"same_{name}", type_=sa.Text) for name in _NAMES)
+# In the order of `_ways`.
+_SAME = (
+    Case.email == _EMAIL,
+    Case.phone == _PHONE,
+    sa.and_(
+        sa.func.lower(Case.name) == sa.func.lower(_NAME),
+        sa.func.lower(Case.street) == sa.func.lower(_STREET),
+        Case.postcode == _POSTCODE,
+        Case.street.is_not(None),
+    ),
+)
+
+
+def _ways(case: Case) -> tuple[object, object, object]:
+    return case.email, case.phone, case.name and case.street and case.postcode
+
+
+def _traits(case: Case) -> dict[str, str | None]:
+    return {f"same_{name}": getattr(case, name) for name in _NAMES}
+
+
+def _joined(*, forth: bool) -> sa.Select[Any]:
     """The other ends of the case's relations. What it is read as from here: `duplicate` forth is the main case."""
     here, there = (Relation.case_id, Relation.other_id) if forth else (Relation.other_id, Relation.case_id)
     how = Relation.sort if not forth else sa.func.concat(Relation.sort, sa.literal_column("'>'"))
     query = sa.select(how.label("how"), sa.literal(0).label("total"), *COLUMNS)
-    return query.select_from(Relation).join(Case, Case.id == there).where(here == case.id).limit(MOST)
+    return query.select_from(Relation).join(Case, Case.id == there).where(here == THIS.id).limit(MOST)
 
 
-def _following(case: Case, staff: Staff) -> sa.Select[Any]:
+def _following(staff: Staff) -> sa.Select[Any]:
     """The case itself, when this person follows it."""
     query = sa.select(sa.literal_column("'following'").label("how"), sa.literal(0).label("total"), *COLUMNS)
     query = query.join(Following, Following.case_id == Case.id)
-    return query.where(Following.staff_id == staff.id, Case.id == case.id)
+    return query.where(Following.staff_id == staff.id, Case.id == THIS.id)
 
 
-def _earlier(case: Case, same: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _earlier(where: sa.ColumnElement[bool], ways: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """The newest, and how many there are: ENOUGH at most in each way, along an index, since a company's switchboard may
+    have filed thousands."""
+    each = (sa.select(Case.id).where(where, way, Case.id != THIS.id) for way in ways)
+    newest = [sa.select(one.order_by(Case.id.desc()).limit(ENOUGH).subquery()) for one in each]
+    same = sa.union(*newest).subquery()
     total = sa.func.count().over().label("total")
-    return sa.select(sa.literal_column("'earlier'").label("how"), total, *COLUMNS).where(same, Case.id != case.id)
+    found = sa.select(same.c.id, total).order_by(same.c.id.desc()).limit(EARLIER).subquery()
+    query = sa.select(sa.literal_column("'earlier'").label("how"), found.c.total, *COLUMNS)
+    return query.join(found, found.c.id == Case.id).order_by(Case.id.desc())
 
 
 def _sorted(found: dict[str, list[sa.Row[Any]]]) -> Neighbours:

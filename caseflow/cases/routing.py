@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from caseflow import stamp
 from caseflow.cases.models import Category, Department, RoutingRule
 from caseflow.database import db
 
@@ -41,9 +42,11 @@ def otherwise(
     return Route(taker, {"by": "triage"})
 
 
+@stamp.kept
 def rules() -> Sequence[RoutingRule]:
-    """The routing table in its order."""
-    return db.session.scalars(sa.select(RoutingRule).order_by(RoutingRule.position)).all()
+    """The routing table in its order, kept in memory: for reading only."""
+    rows = db.session.execute(sa.select(RoutingRule.__table__).order_by(RoutingRule.position)).mappings()
+    return [RoutingRule(**row) for row in rows]
 
 
 def first_match(
@@ -81,10 +84,25 @@ def _beginning_with(stems: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(re.escape(stem) for stem in stems) + r")\w*", re.IGNORECASE)
 
 
+@stamp.kept
+def _homes() -> dict[str, str]:
+    rows = db.session.execute(sa.select(Category.code, Category.department_code))
+    return {row.code: row.department_code for row in rows}
+
+
 def _home_of(category: str) -> str:
-    return db.session.get_one(Category, category).department_code
+    return _homes()[category]
+
+
+def belongs(category: str | None, department: str) -> bool:
+    return category is not None and _homes().get(category) == department
 
 
 def triage_department() -> str:
     """The code of the department that takes what nobody else does."""
+    return _triage()
+
+
+@stamp.kept
+def _triage() -> str:
     return db.session.scalars(sa.select(Department.code).where(Department.triage)).one()

@@ -17,6 +17,7 @@ from caseflow.cases import checklists, delivery_words, words
 from caseflow.cases.desk import Desk
 from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, in_language
+from caseflow.cases.this_case import THIS
 from caseflow.database import db
 
 FIELD = {
@@ -93,12 +94,19 @@ _BEFORE = (
 )
 
 
+_ACTS = (
+    sa.select(Event.at, Event.verb, Event.staff_id, Event.actor, Event.version, Event.reason, Event.data)
+    .add_columns(_NAMES.label("names"), _BEFORE.label("before"))
+    .where(Event.subject == "case", Event.subject_id == THIS.id)
+    .order_by(Event.id)
+)
+
+
 def acts(case: Case, desk: Desk) -> list[Act]:
     """All that was done to the case, oldest first."""
-    told = sa.select(Event, _NAMES.label("names"), _BEFORE.label("before"))
-    mine = told.where(Event.subject == "case", Event.subject_id == case.id)
-    rows = db.session.execute(mine.order_by(Event.id)).all()
+    rows = db.session.execute(_ACTS, {"case_id": case.id}).all()
     people = {int(number): name for row in rows for number, name in (row.names or {}).items()}
+    steps = checklists.texts(desk.all_steps)
     return [
         Act(
             at=event.at,
@@ -110,11 +118,11 @@ def acts(case: Case, desk: Desk) -> list[Act]:
             people=people,
             departments=desk.departments,
             categories=desk.all_categories,
-            steps=checklists.texts(desk.all_steps),
+            steps=steps,
             own=event.staff_id is not None and event.staff_id == event.data.get("assignee"),
-            before=before or {},
+            before=event.before or {},
         )
-        for event, _names, before in rows
+        for event in rows
     ]
 
 
