@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from caseflow import embedded
+from caseflow import embedded, scanner
 from caseflow.identity_provider import ROLES, Provider
 from caseflow.messages.handover.target import Target
 from caseflow.messages.sms.account import Account
@@ -47,6 +47,7 @@ class Config:
     SMTP_URL: str | None
     IMAP_URL: str | None
     SMS_URL: str | None
+    CLAMD_URL: str | None
     LETTERS_URL: str | None
     LIMITS: Mapping[str, tuple[int | None, int | None]]
     METRICS_TOKEN: str | None
@@ -86,6 +87,7 @@ class Config:
             SMTP_URL=_smtp_url(env.get("SMTP_URL")),
             IMAP_URL=_imap_url(env.get("IMAP_URL")),
             SMS_URL=_checked(Account.of, env.get("SMS_URL")),
+            CLAMD_URL=_checked(scanner.check, env.get("CLAMD_URL")),
             LETTERS_URL=_checked(Target.of, env.get("LETTERS_URL")),
             LIMITS=_limits(env.get("CASEFLOW_LIMITS", LIMITS)),
             METRICS_TOKEN=env.get("CASEFLOW_METRICS_TOKEN"),

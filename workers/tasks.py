@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from caseflow import clock
+from caseflow import clock, staged_files
 from caseflow.broker import celery
 from caseflow.cases import covering, deliveries, digest, escalation, waking
 from caseflow.cases.suggestions import suggesting, training
@@ -73,3 +73,8 @@ def send_links() -> None:
 @celery.task(name="learn")
 def learn() -> None:
     training.train(clock.now())
+
+
+@celery.task(name="sweep_staged")
+def sweep_staged() -> None:
+    staged_files.sweep(current_app.config, now=clock.now())

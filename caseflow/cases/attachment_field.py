@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
-from wtforms import Field
+from wtforms import Field, ValidationError
 from wtforms.form import BaseForm
 
 from caseflow import files
@@ -29,7 +29,7 @@ class AttachmentsField(Field):
         wrong = []
         for value in valuelist:
             try:
-                self.data += _kept_before(value) if isinstance(value, str) else _kept(value)
+                self.data += self.kept_before(value) if isinstance(value, str) else self.kept(value)
             except ValueError as error:
                 wrong.append(str(error))
         self.data = list({upload.sha256: upload for upload in self.data}.values())
@@ -41,38 +41,41 @@ class AttachmentsField(Field):
 
     def pre_validate(self, form: BaseForm) -> None:
         if len(self.data) > MOST:
-            raise ValueError(ngettext("Attach at most %(num)d file.", "Attach at most %(num)d files.", MOST))
+            raise ValidationError(ngettext("Attach at most %(num)d file.", "Attach at most %(num)d files.", MOST))
         if sum(upload.size for upload in self.data) > IN_ALL:
-            raise ValueError(_("The files are larger than %(size)d MB together.", size=IN_ALL // MEGABYTE))
+            raise ValidationError(_("The files are larger than %(size)d MB together.", size=IN_ALL // MEGABYTE))
 
     @property
     def sealed(self) -> list[tuple[Upload, str]]:
         """Each file with the value that brings it back."""
-        return [(upload, _seal().dumps(upload.facts())) for upload in self.data]
+        return [(upload, self.seal().dumps(upload.facts())) for upload in self.data]
+
+    def kept(self, file: FileStorage) -> list[Upload]:
+        """The file stored, or why it cannot be sent. A browser sends one without a name where none is chosen."""
+        if not file.filename:
+            return []
+        name, content = read(file, LARGEST)
+        media_type = kind_of(content)
+        if media_type is None:
+            raise ValueError(_("“%(name)s” is no PDF, JPEG or PNG file. Save it as one of these first.", name=name))
+        return [Upload(name, media_type, len(content), files.keep(content, current_app.config))]
+
+    def kept_before(self, value: str) -> list[Upload]:
+        """What a page of ours named; anything else is left out, because nobody typed it."""
+        try:
+            return [Upload(**self.seal().loads(value))]
+        except (BadData, TypeError):
+            return []
+
+    def seal(self) -> URLSafeSerializer:
+        return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="attachment")
 
 
-def _kept(file: FileStorage) -> list[Upload]:
-    """The file stored, or why it cannot be sent. A browser sends one without a name where none is chosen."""
-    if not file.filename:
-        return []
-    name, content = clean_name(file.filename), file.stream.read(LARGEST + 1)
+def read(file: FileStorage, largest: int) -> tuple[str, bytes]:
+    """Its name and content; ValueError where it is empty or larger than so many bytes."""
+    name, content = clean_name(file.filename or ""), file.stream.read(largest + 1)
     if not content:
         raise ValueError(_("“%(name)s” is empty.", name=name))
-    if len(content) > LARGEST:
-        raise ValueError(_("“%(name)s” is larger than %(size)d MB.", name=name, size=LARGEST // MEGABYTE))
-    media_type = kind_of(content)
-    if media_type is None:
-        raise ValueError(_("“%(name)s” is no PDF, JPEG or PNG file. Save it as one of these first.", name=name))
-    return [Upload(name, media_type, len(content), files.keep(content, current_app.config))]
-
-
-def _kept_before(value: str) -> list[Upload]:
-    """What a page of ours named; anything else is left out, because nobody typed it."""
-    try:
-        return [Upload(**_seal().loads(value))]
-    except (BadData, TypeError):
-        return []
-
-
-def _seal() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="attachment")
+    if len(content) > largest:
+        raise ValueError(_("“%(name)s” is larger than %(size)d MB.", name=name, size=largest // MEGABYTE))
+    return name, content

@@ -52,10 +52,10 @@ def clean_name(name: str) -> str:
     return plain[:NAME_LENGTH] or "file"
 
 
-def attach(entry: Entry, uploads: Collection[Upload], *, now: datetime) -> None:
-    """They go with what was said."""
-    rows = [Attachment(case_id=entry.case_id, entry_id=entry.id, at=now, **upload.facts()) for upload in uploads]
-    db.session.add_all(rows)
+def attach(said: Entry | Case, uploads: Collection[Upload], *, now: datetime) -> None:
+    """They go with what was said: with an entry, or with the case's first text."""
+    place = {"case_id": said.id} if isinstance(said, Case) else {"case_id": said.case_id, "entry_id": said.id}
+    db.session.add_all(Attachment(at=now, **place, **upload.facts()) for upload in uploads)
     db.session.flush()
 
 

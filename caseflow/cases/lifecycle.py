@@ -119,6 +119,7 @@ _BEGINS_WITH = (
     *CONTACT,
     *("code", "submission", "version", "kind_code", "department_code", "category_code", "routed", "subject"),
     *("description", "language", "source", "registered_by", "reply_by", "status", "received_at", "due_on", "promise"),
+    "came_from",
 )
 _NUMBER = sa.func.concat(sa.bindparam("year", type_=sa.Text), NUMBER_SEQUENCE.next_value())
 _TABLE = cast(sa.Table, Case.__table__)
@@ -130,7 +131,15 @@ _NEW_CASE = sa.select(Case).from_statement(
 )
 
 
-def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, since: datetime | None = None) -> Case:
+def receive(
+    errand: Errand,
+    *,
+    by: Actor,
+    now: datetime,
+    receipt: bool = True,
+    since: datetime | None = None,
+    uploads: Sequence[Upload] = (),
+) -> Case:
     """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case.
 
     No `receipt` goes to who may be a robot. `since` is when the resident said it, when that was before.
@@ -171,6 +180,7 @@ def receive(errand: Errand, *, by: Actor, now: datetime, receipt: bool = True, s
         # What the resident chose, which routing may overrule: so that other rules can be tried on the same cases.
         facts |= {"asked": errand.department or "", "about": errand.category or ""}
         record("case", case.id, "receive", by=by, at=now, version=1, **facts)
+        attachments.attach(case, uploads, now=now)
         checklists.begin(case)
         if receipt:
             announcements.receipt(case, now=now)
@@ -326,12 +336,21 @@ def note(
     return entry
 
 
-def hear(case: Case, text: str, *, by: Actor, now: datetime, submission: str | None = None) -> Entry:
+def hear(
+    case: Case,
+    text: str,
+    *,
+    by: Actor,
+    now: datetime,
+    submission: str | None = None,
+    uploads: Sequence[Upload] = (),
+) -> Entry:
     """The resident adds something: what waited, was planned, answered or closed is work again.
 
     Where the case is merged into another, that one is the work.
     """
     entry = _say(case, "resident", text, by=by, now=now, submission=submission)
+    attachments.attach(entry, uploads, now=now)
     _move(case, "hear", by=by, now=now, back_to=_resting(case), entry=entry.id)
     main = merging.echo(case, entry, by=by, now=now)
     _leave_to_the_department_if_away(main or case, now)

@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from caseflow.cases import words
 from caseflow.cases.contact import Unusable
 from caseflow.cases.lifecycle import Errand
+from caseflow.cases.resident_files import ResidentFilesField
 from caseflow.intake import contact
 from caseflow.intake.came_from import page_address
 from caseflow.intake.offer import Choice, Offer
@@ -104,6 +105,7 @@ class ErrandForm(Form):
         validators=[OneOf(_l("Choose again what it is about, or leave it to us."))],
     )
     description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
+    files = ResidentFilesField(_l("Photos and files"))
     reply_by = RadioField(
         _l("I want the answer by"),
         choices=list(WAYS.items()),
@@ -180,7 +182,8 @@ class ErrandForm(Form):
             "reply_by": self.reply_by.data,
             **self.contact,
         }
-        mark = seal(self.submission.data, sorted(said.items()))
+        enclosed = sorted(upload.sha256 for upload in self.files.data)
+        mark = seal(self.submission.data, sorted(said.items()), *([enclosed] if enclosed else []))
         return Errand(**said, language=language, submission=mark, came_from=self.came_from.data)
 
     def _clean_contact(self) -> bool:
@@ -209,6 +212,7 @@ class SayForm(Form):
             Length(max=LONGEST, message=_l("The text is too long. Shorten it to 20,000 characters.")),
         ],
     )
+    files = ResidentFilesField(_l("Photos and files"))
     submission = HiddenField(default=new_submission)
 
 

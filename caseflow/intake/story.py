@@ -29,6 +29,7 @@ class Step:
     text: str
     reason: str | None = None
     own_words: str | None = None
+    files: Sequence[Attachment] = ()  # that went with the resident's own words
     code: str | None = None  # of another case of the same resident that it tells of
 
 
@@ -53,6 +54,7 @@ def told(case: Case, *, language: str, now: datetime) -> Story:
     entries = [entry for entry in said if _is_out(entry, now)]
     events = _shown(db.session.scalars(_events(case)).all(), {entry.at for entry in said if entry not in entries})
     departments = desk.department_names(language)
+    files = attachments.of_case(case)
     leaving = any(entry.held_until and entry.held_until > now and not entry.retracted_at for entry in said)
     waits = case.status == "closed" and _waits_with_others(events)
     promised = leaving or waits or case.status in ("new", "in_progress")
@@ -61,12 +63,12 @@ def told(case: Case, *, language: str, now: datetime) -> Story:
         case=case,
         department=departments[case.department_code],
         answers=[entry for entry in reversed(entries) if entry.sort in OUTWARD],
-        steps=_steps(case, events, departments, {entry.id: entry for entry in entries}),
+        steps=_steps(case, events, departments, {entry.id: entry for entry in entries}, files),
         status=str(words.STATUS_FOR_RESIDENT["in_progress"]) if leaving else _status(case, waits=waits),
         reason=_latest_reason(case, events),
         promise=promise(case, departments[case.department_code]) if promised and not late else None,
         late=late,
-        files=attachments.of_case(case),
+        files=files,
     )
 
 
@@ -141,7 +143,11 @@ def _events(case: Case) -> sa.Select[tuple[Event]]:
 
 
 def _steps(
-    case: Case, events: Sequence[Event], departments: Mapping[str, str], entries: Mapping[int, Entry]
+    case: Case,
+    events: Sequence[Event],
+    departments: Mapping[str, str],
+    entries: Mapping[int, Entry],
+    files: Mapping[int | None, Sequence[Attachment]],
 ) -> list[Step]:
     found, codes = [], _parts(events)
     for event in events:
@@ -150,7 +156,8 @@ def _steps(
         own = case.description if event.verb == "receive" else entry.text if entry and event.verb in _OWN else None
         reason = event.reason if event.verb in _REASONED else None
         code = codes.get(str(event.data.get("part")))
-        found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own, code))
+        sent = files.get(entry.id if entry else None, ()) if event.verb in ("receive", "hear") else ()
+        found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own, sent, code))
     return found
 
 

@@ -30,6 +30,10 @@ for (const form of document.querySelectorAll("form[data-sending]")) {
   addEventListener("pageshow", (event) => event.persisted && rest());
 }
 
+// Files are taken in while the rest is being filled in. What does that comes last: nobody waits for it.
+const module = document.querySelector("[data-module]")?.dataset.module;
+if (module) addEventListener("load", () => import(module));
+
 // Categories: only those of the chosen department.
 const department = document.getElementById("department");
 const category = document.getElementById("category");

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from caseflow.intake.offer import house
 
 blueprint = Blueprint("intake", __name__)
-BODY_LIMIT = 1_000_000  # bytes of a filled-in form
+BODY_LIMIT = 1_000_000  # bytes of a filled-in form without files
+WITH_FILES = {"intake.new", "intake.embed", "intake.add", "intake.uploads"}
 
 
 def frame() -> dict[str, object]:
@@ -28,10 +31,19 @@ def here() -> str:
 
 @blueprint.before_request
 def _take_no_flood() -> None:
-    """Nobody types a megabyte; what is larger is refused before anything works on it."""
+    """Nobody types a megabyte; what is larger is refused before anything works on it. Files have their own limit."""
     unmeasured = request.content_length is None and "Transfer-Encoding" in request.headers
-    if unmeasured or (request.content_length or 0) >= BODY_LIMIT:
+    may_be_large = request.endpoint in WITH_FILES and request.mimetype == "multipart/form-data"
+    if unmeasured or ((request.content_length or 0) >= BODY_LIMIT and not may_be_large):
         abort(413)
+
+
+def filled_in() -> MultiDict[str, Any]:
+    """The form as it came, with its files, which may be read again."""
+    for files in request.files.listvalues():
+        for file in files:
+            file.stream.seek(0)
+    return CombinedMultiDict([request.files, request.form])
 
 
 @blueprint.after_request

@@ -16,7 +16,7 @@ from caseflow.database import unit_of_work
 from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
 from caseflow.intake.offer import offer
-from caseflow.intake.views.door import AGAIN, blueprint
+from caseflow.intake.views.door import AGAIN, blueprint, filled_in
 
 log = structlog.get_logger(__name__)
 Page = Answer | str | tuple[str, int]
@@ -54,9 +54,10 @@ def _file() -> Answer | tuple[str, int]:
     if not form.validate():
         return page(form), 422
     try:
+        files = form.files.settle()
         with unit_of_work():
-            case = lifecycle.receive(form.errand(language.current()), by=RESIDENT, now=clock.now())
-    except sa.exc.SQLAlchemyError as error:
+            case = lifecycle.receive(form.errand(language.current()), by=RESIDENT, now=clock.now(), uploads=files)
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         log.error("filing_failed", error=type(error).__name__)
         return page(form, trouble="away"), 503
     return redirect(_receipt(case.code), 303)
@@ -83,7 +84,7 @@ def _in_another_language(code: str) -> Answer:
 
 
 def typed() -> ErrandForm:
-    return ErrandForm(request.form, offer=offer(), language=language.current())
+    return ErrandForm(filled_in(), offer=offer(), language=language.current())
 
 
 def page(form: ErrandForm, trouble: str | None = None) -> str:

@@ -22,7 +22,7 @@ from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
 from caseflow.intake import own_choices, story
 from caseflow.intake.forms import LookupForm, SayForm, seal
-from caseflow.intake.views.door import AGAIN, blueprint
+from caseflow.intake.views.door import AGAIN, blueprint, filled_in
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ def own_page(code: str) -> str:
 @blueprint.post("/case/<code>/entries")
 @public
 def add(code: str) -> Answer | tuple[str, int]:
-    form = SayForm(request.form)
+    form = SayForm(filled_in())
     try:
         case = found(code)
         with speaking(case):
@@ -72,7 +72,7 @@ def add(code: str) -> Answer | tuple[str, int]:
                 return page(case, form), 422
             _hear(case.code, form)
             flash(_("What you wrote has been added to your case."), "done")
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         log.error("adding_failed", error=type(error).__name__)
         return render_template("intake/unsaved.html", form=form, code=codes.normalise(code)), 503
     return redirect(url_for("intake.own_page", code=case.code), 303)
@@ -87,12 +87,13 @@ def attachment(code: str, attachment_id: int) -> Answer:
 
 
 def _hear(code: str, form: SayForm) -> None:
-    """Add the words once, however often they are sent."""
-    key = seal(form.submission.data, code, form.text.data)
+    """Add the words and files once, however often they are sent."""
+    files = form.files.settle()
+    key = seal(form.submission.data, code, form.text.data, *sorted(upload.sha256 for upload in files))
     with unit_of_work() as session:
         case = merging.locked(session.scalars(sa.select(Case.id).where(Case.code == code)).one())
         if session.scalar(sa.select(Entry.id).where(Entry.submission == key)) is None:
-            lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key)
+            lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key, uploads=files)
 
 
 def found(code: str) -> Case:
@@ -130,7 +131,7 @@ def _lookup_page(form: LookupForm, trouble: str | None = None) -> str:
 def _own_page_again() -> str | None:
     code = codes.normalise((request.view_args or {})["code"])
     case = db.session.scalar(sa.select(Case).where(Case.code == code))
-    return page(case, SayForm(request.form), trouble="expired") if case else None
+    return page(case, SayForm(filled_in()), trouble="expired") if case else None
 
 
 AGAIN["intake.add"] = _own_page_again

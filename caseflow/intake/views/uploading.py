@@ -1,0 +1,40 @@
+"""One file taken in while the rest of a form is still being filled in: for browsers with JavaScript.
+
+The form may stand in a frame without cookies, so its page's stamp says that it comes from a page of ours.
+"""
+
+from __future__ import annotations
+
+from flask import Response, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import force_locale
+from wtforms import Form
+
+from caseflow import language
+from caseflow.accounts.permissions import public
+from caseflow.cases.resident_files import ResidentFilesField
+from caseflow.intake import stamps
+from caseflow.intake.views.door import blueprint, filled_in
+
+
+class OneFile(Form):
+    files = ResidentFilesField()
+
+
+@blueprint.post("/uploads")
+@public
+def uploads() -> Response | str | tuple[str, int]:
+    """The file as a row of the form that it belongs to, or in plain words why it is refused."""
+    if stamps.made_at(request.form.get("stamp")) is None:
+        return render_template("error.html", code="csrf"), 400
+    wanted = request.args.get("language", "")
+    with force_locale(wanted if wanted in language.LANGUAGES else language.current()):
+        form = OneFile(filled_in())
+        if not form.validate():
+            return Response(str(form.files.errors[0]), 422, mimetype="text/plain")
+        return render_template("intake/_upload.html", files=form.files)
+
+
+@blueprint.record_once
+def _ask_for_no_cookie(state: BlueprintSetupState) -> None:
+    state.app.extensions["csrf"].exempt("caseflow.intake.views.uploading.uploads")
