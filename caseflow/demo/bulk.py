@@ -14,6 +14,7 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from caseflow import clock
@@ -26,7 +27,7 @@ from caseflow.demo.phrasebook import Phrasebook
 from caseflow.demo.router import Router
 from caseflow.demo.rows import TABLES, Load, Rows, copy
 from caseflow.demo.stationery import to_json
-from caseflow.demo.stories import Storyteller
+from caseflow.demo.stories import Act, Storyteller
 from caseflow.demo.teams import teams
 
 CHUNK = 2_500
@@ -47,17 +48,21 @@ def years_for(count: int) -> int:
 
 
 class Bulk:
-    """`count` cases of the `years` up to `now`, seeded. Raises `NobodyToReply`, and ValueError when the municipality
-    lacks what texts.yaml names."""
+    """`count` cases of the `years` up to `now`, seeded. With `settled_before` they came in before it, and those that
+    were not closed without trouble are left out. Raises `NobodyToReply`, and ValueError when the municipality lacks
+    what texts.yaml names."""
 
-    def __init__(self, count: int, *, seed: int, years: float, now: datetime) -> None:
+    def __init__(
+        self, count: int, *, seed: int, years: float, now: datetime, settled_before: datetime | None = None
+    ) -> None:
         random, router, team = Random(seed), Router(), teams()
         if not team:
             raise NobodyToReply
         municipality, calendar, start = router.described(), router.calendar, now - timedelta(days=365.25 * years)
         office = OfficeHours(calendar.zone, calendar.is_working_day, start.date(), (now + FUTURE).date())
         self._count, self._now, self._rnd, self._router = count, now, random.random, router
-        self._composer = Composer(random, municipality, start, now)
+        self._settled = settled_before is not None
+        self._composer = Composer(random, municipality, start, settled_before or now)
         self._teller = Storyteller(random, Phrasebook(random, municipality), office, team)
         self._promises = {kind["code"]: to_json(router.promise(kind["code"])) for kind in municipality["kinds"]}
         self._rows, self._numbers = Rows(), next_of("case_number_seq", count)
@@ -88,6 +93,12 @@ class Bulk:
             tables = ", ".join(map(_quoted, (*TABLES, "case_lookup")))  # what triggers fill as well
             session.execute(sa.text(f"ANALYZE {tables}"))
 
+    def write_at_once(self) -> None:
+        """Write all of them in the running unit of work."""
+        for place in range(self._count):
+            self._compose((place + self._rnd()) / self._count)
+        _copy(self._rows.take(), db.session())
+
     def _compose(self, point: float) -> None:
         """The case that comes in at this point of all, and its story."""
         router, errand = self._router, self._composer.errand(self._composer.moment(point))
@@ -95,6 +106,9 @@ class Bulk:
         if errand.department != way.department_code:
             errand.department, errand.category = way.department_code, ""
         source, registered_by = self._teller.door(errand)
+        story = self._teller.tell(errand, router.promised_days(errand.kind), self._now)
+        if self._settled and not _is_settled(story):
+            return
         arrival = Arrival(
             number=f"{clock.today(errand.received, router.calendar.zone).year}-{next(self._numbers)}",
             department=errand.department,
@@ -107,16 +121,25 @@ class Bulk:
             asked=asked,
             about=about,
         )
-        story = self._teller.tell(errand, router.promised_days(errand.kind), self._now)
         self._ledger.write(errand, arrival, story)
 
 
 def _write(app: Flask, loads: list[Load], written: int) -> int:
     with app.app_context(), unit_of_work() as session:
-        connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
-        with connection.cursor() as cursor:
-            copy(loads, cursor)
+        _copy(loads, session)
     return written
+
+
+def _copy(loads: list[Load], session: Session) -> None:
+    connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+    with connection.cursor() as cursor:
+        copy(loads, cursor)
+
+
+def _is_settled(story: list[Act]) -> bool:
+    """Whether nothing of it is left on anybody's desk."""
+    troubles = any(act.verb == "bounce" or act.to == "wrong_number" for act in story)
+    return bool(story) and story[-1].verb == "close" and not troubles
 
 
 def next_of(sequence: str, total: int | None = None, block: int = 2_000) -> Iterator[int]:

@@ -13,12 +13,12 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from caseflow import clock
+from caseflow import broker, clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
-from caseflow.database import db, unit_of_work
-from caseflow.demo import bulk, history, staff
+from caseflow.database import after_commit, db, unit_of_work
+from caseflow.demo import archive, bulk, history, staff
 
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
 NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, then load-municipality FILE"
@@ -41,7 +41,9 @@ def prepare() -> None:
             example = configuration.read(EXAMPLE)
             configuration.load(example)
             staff.hire()
+            archive.fill(clock.now())
             history.act_out(example, clock.now())
+            after_commit(lambda: broker.ring("learn"))
     for login in staff.LOGINS:
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == login.email, Staff.demo)):
             click.echo(f"{login.email:28} {login.password:16} {login.what}")

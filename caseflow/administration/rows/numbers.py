@@ -83,7 +83,7 @@ class Promise(Row):
             validate_choice=False,
             validators=[OneOf(_l("Choose one of the list."))],
         )
-        return {self.name: Number(self.said, validators=number), f"{self.name}-unit": unit}
+        return {self.name: Number(_l("How many"), validators=number), f"{self.name}-unit": unit}
 
     def data(self, part: Part) -> dict[str, Any]:
         unit, number = next(iter((part.get("promise") or {"working_days": 10}).items()))

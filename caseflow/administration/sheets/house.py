@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 
-from caseflow.administration.rows.base import Row
+from caseflow.administration.rows.base import Part, Row, got
 from caseflow.administration.rows.checks import Sound, a_day
 from caseflow.administration.rows.choices import Flag, Pick, Several
 from caseflow.administration.rows.numbers import Clock
@@ -15,6 +15,7 @@ from caseflow.administration.rows.words import Lines, Picture, Texts
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases.contact import email, phone, postcode
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.words import phone_in_words, postcode_in_words
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
 from caseflow.messages import addresses
 
@@ -53,6 +54,9 @@ def contact() -> Sheet:
 
 
 class _Phone(Row):
+    def data(self, part: Part) -> dict[str, Any]:
+        return {self.name: phone_in_words(str(got(part, self.path) or ""))}
+
     def validators(self) -> list[Any]:
         return [*super().validators(), Sound(phone)]
 
@@ -61,6 +65,9 @@ class _Phone(Row):
 
 
 class _Postcode(Row):
+    def data(self, part: Part) -> dict[str, Any]:
+        return {self.name: postcode_in_words(str(got(part, self.path) or ""))}
+
     def validators(self) -> list[Any]:
         return [*super().validators(), Sound(postcode)]
 
