@@ -8,8 +8,10 @@ TIMETABLE = {
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
     "send_links": {"task": "send_links", "schedule": 30.0, "options": {"expires": 30}},
-    # New cases get their suggestion; and once a night what suggests them is learnt anew, from what was closed since.
+    # New cases get their suggestion; once a night what suggests them is learnt anew, from what was closed
+    # since; and for the first time as soon as there is enough.
     "advise": {"task": "advise", "schedule": 15.0, "options": {"expires": 15}},
+    "learn_first": {"task": "learn_first", "schedule": 120.0, "options": {"expires": 120}},
     "learn": {"task": "learn", "schedule": crontab(hour="1", minute="40"), "options": {"expires": 3600}},
     # What somebody chose on the form and never sent.
     "sweep_staged": {"task": "sweep_staged", "schedule": crontab(minute="20"), "options": {"expires": 3000}},

@@ -70,6 +70,11 @@ def send_links() -> None:
     lost_links.send(clock.now())
 
 
+@celery.task(name="learn_first")
+def learn_first() -> None:
+    training.train_first(clock.now())
+
+
 @celery.task(name="learn")
 def learn() -> None:
     training.train(clock.now())

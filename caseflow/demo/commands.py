@@ -13,11 +13,11 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from caseflow import broker, clock
+from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
-from caseflow.database import after_commit, db, unit_of_work
+from caseflow.database import db, unit_of_work
 from caseflow.demo import archive, bulk, history, staff
 
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
@@ -43,7 +43,6 @@ def prepare() -> None:
             staff.hire()
             archive.fill(clock.now())
             history.act_out(example, clock.now())
-            after_commit(lambda: broker.ring("learn"))
     for login in staff.LOGINS:
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == login.email, Staff.demo)):
             click.echo(f"{login.email:28} {login.password:16} {login.what}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from caseflow.cases.models import Case
-from caseflow.cases.suggestions import training
+from caseflow.cases.suggestions import kept, training
 from caseflow.database import db, unit_of_work
 from caseflow.demo import archive, history, staff
 from caseflow.messages.models import Message
@@ -25,3 +25,7 @@ def test_the_archive_lies_on_nobodys_desk_and_is_enough_to_learn_from() -> None:
     cases = training.closed_cases()
     assert len(cases) > 2 * training.FEWEST
     assert len({case.department for case in cases}) > 5 and any(case.category for case in cases)
+    for _time in range(2):
+        training.train_first(NOW)
+    (learnt,) = kept.rounds()
+    assert learnt.state == "in_use" and learnt.examples == len(cases)

@@ -61,6 +61,13 @@ def train(now: datetime) -> kept.Learnt | None:
         )
 
 
+def train_first(now: datetime) -> None:
+    """The first round as soon as there are enough closed cases; every other one is the night's."""
+    enough = sa.select(Case.id).where(Case.status == "closed").offset(FEWEST - 1).limit(1)
+    if not kept.rounds(1) and db.session.scalar(enough) is not None:
+        train(now)
+
+
 def teach(cases: Sequence[Closed], table: Sequence[RoutingRule], triage: str) -> Taught | None:
     """Learn from the older cases, measure on the newest (with the routing rules beside it), then learn from all."""
     if len(cases) < FEWEST:
