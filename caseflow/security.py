@@ -23,13 +23,14 @@ POLICY = "; ".join(
         "object-src 'self'",
     )
 )
+PERMISSIONS = "camera=(), geolocation=(), microphone=()"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": PERMISSIONS,
 }
 HSTS = "max-age=31536000; includeSubDomains"
 

@@ -157,7 +157,13 @@ def _count(run: DryRun, row: sa.Row[Any], way: Route) -> None:
 
 def _received(staff: Staff, since: datetime) -> Iterator[sa.Row[Any]]:
     """The latest first. All are counted, and the texts of all are read by the rules; `readable` is who may be shown."""
-    columns = (Case.number, Case.subject, Case.description, Case.kind_code, Case.department_code)
+    columns = (
+        Case.number,
+        Case.subject,
+        sa.func.concat_ws("\n", Case.description, Case.place).label("description"),
+        Case.kind_code,
+        Case.department_code,
+    )
     facts = {"asked": "asked", "about": "about", "went": "department"}
     told = [Event.data[key].as_string().label(name) for name, key in facts.items()]
     query = (

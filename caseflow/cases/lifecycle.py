@@ -106,6 +106,7 @@ class Errand:
     postcode: str | None = None
     town: str | None = None
     source: str = "web"
+    place: str | None = None
     came_from: str | None = None  # the page of another site that led to the form
 
 
@@ -120,6 +121,7 @@ _BEGINS_WITH = (
     *("code", "submission", "version", "kind_code", "department_code", "category_code", "routed", "subject"),
     *("description", "language", "source", "registered_by", "reply_by", "status", "received_at", "due_on", "promise"),
     "came_from",
+    "place",
 )
 _NUMBER = sa.func.concat(sa.bindparam("year", type_=sa.Text), NUMBER_SEQUENCE.next_value())
 _TABLE = cast(sa.Table, Case.__table__)
@@ -149,7 +151,7 @@ def receive(
         kind=errand.kind,
         department=errand.department or triage_department(),
         category=errand.category,
-        text=errand.description,
+        text="\n".join(filter(None, (errand.description, errand.place))),
     )
     values = {field: getattr(errand, field) for field in CONTACT}
     values |= {
@@ -166,6 +168,7 @@ def receive(
         "language": errand.language,
         "source": errand.source,
         "came_from": errand.came_from,
+        "place": errand.place or None,
         "registered_by": by.staff_id,
         "reply_by": errand.reply_by,
         "status": "new",

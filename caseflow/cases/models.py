@@ -254,6 +254,7 @@ class Case(Model):
     routed: Mapped[dict[str, str]] = mapped_column(default=dict)
     subject: Mapped[str]
     description: Mapped[str]
+    place: Mapped[str | None]  # in the resident's words, or coordinates
     language: Mapped[str]
     source: Mapped[str] = mapped_column(default="web")
     came_from: Mapped[str | None]

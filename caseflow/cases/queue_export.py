@@ -45,7 +45,7 @@ def lines(staff: Staff, chosen: Filter, today: date, names: Choices, rows: int) 
 
     Where the list is longer than MOST, the last line says so.
     """
-    query = queue.query(staff, chosen, today).add_columns(Case.category_code, Case.language, Case.source)
+    query = queue.query(staff, chosen, today).add_columns(Case.category_code, Case.language, Case.source, Case.place)
     yield BOM + _line(_header())
     for row in db.session.execute(query.limit(MOST), execution_options={"yield_per": AT_ONCE}):
         yield _line(_cells(row, names))
@@ -71,6 +71,7 @@ def _header() -> tuple[str, ...]:
         _("Answered"),
         _("Closed"),
         _("Not delivered"),
+        _("Place"),
     )
 
 
@@ -92,6 +93,7 @@ def _cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[str, ...]:
         _moment(row.answered_at),
         _moment(row.closed_at),
         _("Yes") if row.undelivered else "",
+        row.place or "",
     )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from caseflow.accounts.models import Staff
@@ -20,6 +20,8 @@ from caseflow.cases.form_parts import TEXT_LENGTH, choice, radio, tidy
 from caseflow.cases.models import REPLY_BY, SOURCES, Case
 from caseflow.database import db
 from caseflow.language import LANGUAGES
+
+PLACE_LENGTH = 200
 
 
 class RegistrationForm(ContactFields):
@@ -39,6 +41,7 @@ class RegistrationForm(ContactFields):
             Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
         ],
     )
+    place = StringField(_l("Where is it?"), filters=[tidy], validators=[Length(max=PLACE_LENGTH)])
     reply_by = radio(_l("The resident wants the reply by"), _l("Choose how the reply goes."))
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, spoken: str) -> None:
@@ -63,7 +66,7 @@ class RegistrationForm(ContactFields):
 
     def errand(self) -> lifecycle.Errand:
         contact = {name: self[name].data for name in lifecycle.CONTACT}
-        said = ("kind", "description", "language", "reply_by", "submission", "department", "source")
+        said = ("kind", "description", "place", "language", "reply_by", "submission", "department", "source")
         return lifecycle.Errand(
             **{name: self[name].data for name in said}, category=self.category.data or None, **contact
         )

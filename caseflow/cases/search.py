@@ -81,8 +81,9 @@ def _having(typed: str) -> sa.Select[tuple[int]]:
 
 
 def at(place: str) -> sa.ColumnElement[bool]:
-    """The condition that each word stands in the case's street, postcode or town; `holds` has made them few."""
-    address = sa.func.concat_ws(" ", Case.care_of, Case.street, Case.postcode, Case.town)
+    """The condition that each word stands in the place that the case is about, or in the resident's street, postcode or
+    town; `holds` has made them few."""
+    address = sa.func.concat_ws(" ", Case.place, Case.care_of, Case.street, Case.postcode, Case.town)
     words = [word.replace("_", "") for word in WORD.findall(plain(place))]
     return sa.and_(*(sa.func.plain_words(address).contains(word, autoescape=True) for word in words))
 
@@ -93,7 +94,7 @@ def reasons(staff: Staff, case_ids: Sequence[int], typed: str) -> dict[int, Why]
     entries = sa.select(said).where(Entry.case_id == Case.id, Entry.retracted_at.is_(None)).scalar_subquery()
     stems = sa.func.tsvector_to_array(sa.func.to_tsvector(_config("swedish"), plain(typed)))
     columns = (Case.id, Case.subject, Case.description, Case.name, Case.email, Case.phone)
-    place = sa.func.concat_ws(" ", Case.care_of, Case.street, Case.postcode, Case.town).label("address")
+    place = sa.func.concat_ws(" ", Case.place, Case.care_of, Case.street, Case.postcode, Case.town).label("address")
     query = sa.select(*columns, place, entries.label("said"), stems.label("stems"))
     rows = db.session.execute(query.where(within(staff), Case.id.in_(case_ids))).all()
     return {row.id: _why(row, _Marker(typed, row.stems)) for row in rows}

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from caseflow.language import current
 
+COORDINATES = re.compile(r"(?<![0-9.])(-?[0-9]{1,2}\.[0-9]{3,8})\s*[,;]\s*(-?[0-9]{1,3}\.[0-9]{3,8})")
 STATUS = {
     "new": _l("New"),
     "in_progress": _l("In progress"),
@@ -124,6 +125,14 @@ def urgency(due: date, today: date) -> str:
     if due < today:
         return "overdue"
     return "soon" if (due - today).days <= 2 else "later"
+
+
+def geo_address(place: str) -> str | None:
+    """Coordinates as an address that a person's own map program opens (RFC 5870); None where the place is in words."""
+    found = COORDINATES.search(place)
+    if not found or abs(float(found[1])) > 90 or abs(float(found[2])) > 180:
+        return None
+    return f"geo:{found[1]},{found[2]}"
 
 
 def file_size(size: int) -> str:

@@ -33,6 +33,7 @@ from caseflow.intake.came_from import page_address
 from caseflow.intake.offer import Choice, Offer
 
 SHORTEST, LONGEST = 3, 20_000
+PLACE_LENGTH = 200
 # What each way to answer needs, and what else belongs to it. Anything else that was typed is not kept.
 NEEDED = {"email": ("email",), "phone": ("phone",), "letter": ("name", "street", "postcode", "town"), "none": ()}
 KEPT = {
@@ -105,6 +106,7 @@ class ErrandForm(Form):
         validators=[OneOf(_l("Choose again what it is about, or leave it to us."))],
     )
     description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
+    place = StringField(_l("Where is it?"), filters=[contact.line])
     files = ResidentFilesField(_l("Photos and files"))
     reply_by = RadioField(
         _l("I want the answer by"),
@@ -161,6 +163,10 @@ class ErrandForm(Form):
             over = len(field.data) - LONGEST
             raise ValidationError(_("The text is %(num)s characters too long. Shorten it to 20,000.", num=over))
 
+    def validate_place(self, field: Field) -> None:
+        if len(field.data) > PLACE_LENGTH:
+            raise ValidationError(_("Write at most %(num)s characters here.", num=PLACE_LENGTH))
+
     def validate_category(self, field: Field) -> None:
         home = self.offer.home_of(field.data or "")
         chosen = next((place for place in self.offer.departments if place.code == self.department.data), None)
@@ -180,6 +186,7 @@ class ErrandForm(Form):
             "category": self.category.data or None,
             "description": self.description.data,
             "reply_by": self.reply_by.data,
+            **({"place": self.place.data} if self.place.data else {}),
             **self.contact,
         }
         enclosed = sorted(upload.sha256 for upload in self.files.data)

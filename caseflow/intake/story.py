@@ -153,12 +153,17 @@ def _steps(
     for event in events:
         department = departments.get(str(event.data.get("department")), "")
         entry = entries.get(int(str(event.data.get("entry") or 0)))
-        own = case.description if event.verb == "receive" else entry.text if entry and event.verb in _OWN else None
+        own = _first_words(case) if event.verb == "receive" else entry.text if entry and event.verb in _OWN else None
         reason = event.reason if event.verb in _REASONED else None
         code = codes.get(str(event.data.get("part")))
         sent = files.get(entry.id if entry else None, ()) if event.verb in ("receive", "hear") else ()
         found.append(Step(event.at, _TELL[_verb(event)](case, event, department), reason, own, sent, code))
     return found
+
+
+def _first_words(case: Case) -> str:
+    place = _("Place: %(place)s", place=case.place) if case.place else None
+    return "\n\n".join(filter(None, (case.description, place)))
 
 
 def _parts(events: Sequence[Event]) -> dict[str, str]:

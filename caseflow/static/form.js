@@ -30,9 +30,8 @@ for (const form of document.querySelectorAll("form[data-sending]")) {
   addEventListener("pageshow", (event) => event.persisted && rest());
 }
 
-// Files are taken in while the rest is being filled in. What does that comes last: nobody waits for it.
-const module = document.querySelector("[data-module]")?.dataset.module;
-if (module) addEventListener("load", () => import(module));
+// What makes single fields more comfortable comes last: nobody waits for it.
+addEventListener("load", () => document.querySelectorAll("[data-module]").forEach((field) => import(field.dataset.module)));
 
 // Categories: only those of the chosen department.
 const department = document.getElementById("department");

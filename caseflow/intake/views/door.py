@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from caseflow.intake.offer import house
+from caseflow.security import PERMISSIONS
 
 blueprint = Blueprint("intake", __name__)
 BODY_LIMIT = 1_000_000  # bytes of a filled-in form without files
@@ -52,6 +53,8 @@ def _keep_the_code(response: Response) -> Response:
     if request.view_args and "code" in request.view_args:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    if request.endpoint == "intake.new":  # "where I am", which the browser asks about when it is pressed
+        response.headers["Permissions-Policy"] = PERMISSIONS.replace("geolocation=()", "geolocation=(self)")
     return response
 
 
