@@ -131,6 +131,7 @@ REACH: dict[str, Reach] = {
     "returns.register": Reach("letter", "handle", {"reason": "moved"}, quiet=True),
     "saved_views.edit": Reach("saved view", "lead"),
     "saved_views.move": Reach("saved view", "lead", {"step": "up"}),
+    "saved_views.refilter": Reach("saved view", "lead"),
     "saved_views.removal": Reach("saved view", "lead"),
     "saved_views.rename": Reach("saved view", "lead"),
     "standard_texts.change": Reach("standard text", "lead", besides=May.ADMINISTER),

@@ -25,6 +25,14 @@ WHERE = {
     "email": _l("E-mail"),
     "phone": _l("Phone"),
 }
+VIEW = {
+    "mine": _l("Mine"),
+    "unassigned": _l("Unassigned"),
+    "overdue": _l("Late"),
+    "escalated": _l("Escalated"),
+    "waiting": _l("Waiting"),
+    "all": _l("All open"),
+}
 ORDERS = {
     "priority": _l("high priority first"),
     "due": _l("the most urgent first"),
@@ -65,6 +73,17 @@ def picked(chosen: Filter, choices: Choices) -> list[Picked]:
         for name, value in chosen.without("view", "sort").items()
     }
     return [Picked(words, chosen.without(name)) for name, words in said.items()]
+
+
+def told(chosen: Filter, choices: Choices) -> list[str]:
+    """All that makes the list, in words: the view, each chosen part, and the order when it was chosen."""
+    plain = chosen.view == "all" and bool(chosen.values("status"))
+    order = dict(orders(chosen)).get(_signed(chosen.asked()))
+    return [
+        *([] if plain else [str(VIEW[chosen.view])]),
+        *(part.words for part in picked(chosen, choices)),
+        *([order] if order else []),
+    ]
 
 
 def heads(chosen: Filter) -> dict[str, Head]:

@@ -78,6 +78,13 @@ def rename(view: SavedView, name: str, *, by: Actor, now: datetime) -> None:
     _note(view, "change", by, now)
 
 
+def replace(view: SavedView, chosen: Filter, *, by: Actor, now: datetime) -> None:
+    """Keep the name and the place, and show something else."""
+    view.filter = chosen.asked()
+    db.session.flush()
+    _note(view, "change", by, now)
+
+
 def remove(view: SavedView, *, by: Actor, now: datetime) -> None:
     _note(view, "remove", by, now)
     db.session.delete(view)

@@ -55,16 +55,27 @@ def test_a_view_is_saved_of_what_is_shown_counted_renamed_moved_and_removed(
     browser_page.evaluate("document.dispatchEvent(new Event('queue:refresh'))")
     link.locator(".number", has_text="3").wait_for()
     assert browser_page.get_by_role("link", name="Lamps").locator(".number").count() == 0, "words are not counted"
+    browser_page.goto(f"/staff/queue{LETTERS}&sort=-assignee")
+    browser_page.get_by_text("Save this view").click()
+    browser_page.get_by_role("button", name="To print").click()
+    browser_page.get_by_text("“To print” shows this selection from now on.").first.wait_for()
+    assert link.get_attribute("aria-current") == "page"
     browser_page.get_by_role("link", name="Name and order").click()
+    assert browser_page.get_by_text("All open · reply by: Letter · Assignee ↓").count() == 1
+    look(browser_page, "saved-views")
     browser_page.get_by_role("button", name="Up To print").click()
-    browser_page.get_by_role("link", name="Rename or remove Lamps").click()
+    browser_page.get_by_role("link", name="Change or remove Lamps").click()
     browser_page.get_by_label("Name of the view").fill("To print")
     browser_page.get_by_role("button", name="Save").click()
     browser_page.get_by_text("There is a view of this name already.").first.wait_for()
     look(browser_page, "saved-view-error")
     browser_page.get_by_role("button", name="Remove the view").click()
     browser_page.get_by_text("The view is removed.").first.wait_for()
-    look(browser_page, "saved-views")
+    browser_page.goto(f"/staff/queue{LETTERS}")
+    browser_page.get_by_role("link", name="Name and order").click()
+    browser_page.get_by_role("link", name="Change or remove To print").click()
+    browser_page.get_by_role("button", name="Show this from now on").click()
+    browser_page.get_by_text("“To print” shows this selection from now on.").first.wait_for()
     db.session.rollback()
     kept = db.session.scalars(sa.select(SavedView)).one()
     assert (kept.name, kept.position, kept.filter) == ("To print", 1, {"reply_by": "letter"})
@@ -91,6 +102,12 @@ def test_shared_views_come_from_who_leads_and_show_each_their_own(
     assert len(seen) <= 8, "\n".join(seen)
     assert "Brev i huset" in page and f'data-count="view-{view.id}">1<' in page
     assert member.get(f"/staff/queue/views/{view.id}").status_code == 404
+    token = with_token(member, {}, "/staff/queue")
+    assert member.post(f"/staff/queue/views/{view.id}/filter?view=mine", data=token).status_code == 404
+    assert leader.post(f"/staff/queue/views/{view.id}/filter?view=mine", data=with_token(leader, {}, "/staff/queue"))
+    db.session.rollback()
+    assert db.session.scalars(sa.select(SavedView.filter)).one() == {"view": "mine"}
+    assert db.session.scalars(sa.select(Event.verb).where(Event.subject == "saved_view")).all() == ["add", "change"]
     assert "Brev i huset" not in sign_in(outsider).get("/staff/queue").get_data(as_text=True)
 
     for name in ("", "x" * 41, "Brev i huset"):

@@ -9,10 +9,11 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may_in, requires, signed_in
-from caseflow.cases import desk, saved_views
+from caseflow.cases import desk, queue_choices, queue_words, saved_views
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.saved_view import SavedView
 from caseflow.cases.saved_view_forms import OWN, NameForm, SaveForm
+from caseflow.cases.views.acting import chosen_filter
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("saved_views", __name__, url_prefix="/staff/queue/views")
@@ -25,7 +26,8 @@ def page() -> str:
     staff = signed_in()
     found = saved_views.of(staff)
     theirs = [view for view in found if view.owner_id or may_in(staff, view.department_code or "", "lead")]
-    return render_template("cases/saved_views.html", found=found, theirs=theirs, names=_departments())
+    shows = {view.id: _in_words(Filter.of(view.filter)) for view in found}
+    return render_template("cases/saved_views.html", found=found, theirs=theirs, names=_departments(), shows=shows)
 
 
 @blueprint.get("/new")
@@ -81,6 +83,18 @@ def rename(view_id: int) -> Answer:
     return redirect(url_for("saved_views.page"), 303)
 
 
+@blueprint.post("/<int:view_id>/filter")
+@requires(May.SEE_CASES)
+def refilter(view_id: int) -> Response:
+    """What the address asks for is what the view shows from now on."""
+    chosen = Filter.of(request.args)
+    with unit_of_work():
+        view = saved_views.find(signed_in(), view_id) or abort(404)
+        saved_views.replace(view, chosen, by=signed_in().as_actor(), now=clock.now())
+    flash(_("“%(name)s” shows this selection from now on.", name=view.name), "success")
+    return redirect(url_for("queue.page", **chosen.asked()), 303)
+
+
 @blueprint.post("/<int:view_id>/removal")
 @requires(May.SEE_CASES)
 def removal(view_id: int) -> Response:
@@ -113,4 +127,11 @@ def _departments() -> dict[str, str]:
 def _written(form: NameForm, view: SavedView | None = None, *, taken: bool = False) -> str:
     if taken:
         form.name.errors = [_("There is a view of this name already.")]
-    return render_template("cases/write_view.html", form=form, view=view, asked=Filter.of(request.args).asked())
+    last, asked = chosen_filter(), Filter.of(request.args).asked()
+    now, then = (_in_words(Filter.of(view.filter)), _in_words(last)) if view else ([], [])
+    shown = {"asked": asked, "last": last.asked(), "now": now, "then": then}
+    return render_template("cases/write_view.html", form=form, view=view, **shown)
+
+
+def _in_words(chosen: Filter) -> list[str]:
+    return queue_words.told(chosen, queue_choices.within_reach(signed_in(), language.current()))
