@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
-from caseflow.cases import announcements, call_ladder, lifecycle
+from caseflow.cases import announcements, call_ladder, family, lifecycle
 from caseflow.cases.call_ladder import Step
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.queue import LAST_ID
@@ -71,6 +71,7 @@ def find(staff: Staff, message_id: int, *, for_act: bool = False) -> Card | None
     query = query.where(Message.id == message_id, Message.channel == "phone", handled_by(staff))
     query = query.execution_options(populate_existing=True)
     if for_act:
+        family.locked(Case.id == sa.select(Message.case_id).where(Message.id == message_id).scalar_subquery())
         query = query.with_for_update(of=(Case, Message))
     found = db.session.execute(query).one_or_none()
     return Card(found.Message, found.Case, _tries(message_id)) if found else None

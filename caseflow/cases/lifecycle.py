@@ -25,6 +25,7 @@ from caseflow.cases import (
     checklists,
     codes,
     directory,
+    family,
     joining,
     mentions,
     merging,
@@ -444,7 +445,7 @@ def recall(case: Case, message: Message, *, reason: str, by: Actor, now: datetim
 def undelivered(message: Message, now: datetime) -> None:
     """A message ended badly: its case goes back to its caseworker. An automatic one is only noted."""
     assert message.case_id is not None  # mail to staff is seen to elsewhere
-    case = merging.locked(message.case_id)
+    case = family.locked_whole(message.case_id)
     facts: dict[str, Any] = {"channel": message.channel, "outcome": message.status}
     if why := refusals.why(message.error):
         facts["why"] = why

@@ -3,7 +3,7 @@
 A merged case stays what it is, of its own resident, with its own number, code and channel. It is closed as a duplicate,
 lies where its main case lies and follows it: what the main case is answered, planned for or closed with, each resident
 is told in the own case, and what they write reaches the main case. The verbs here are called by `lifecycle` where they
-follow from another act. Main cases are locked before those merged into them.
+follow from another act. All of a family are locked before, by whoever acts (`family`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ROWS: dict[str, Row] = {
 
 
 def merge(case: Case, main: Case, *, by: Actor, now: datetime) -> None:
-    """Make the case a stub of the main one; both are locked. What was merged into it comes along."""
+    """Make the case a stub of the main one; both families are locked. What was merged into it comes along."""
     if why := hindrance(case, main):
         raise Illegal(f"a merger is hindered: {why}")
     for other in others_of(case):
@@ -108,14 +108,6 @@ def apart(one: Case, other: Case) -> bool:
 def is_merged(case: Case) -> bool:
     """Whether it is merged into another."""
     return db.session.scalar(sa.select(Relation.id).where(_merged(case))) is not None
-
-
-def locked(case_id: int) -> Case:
-    """The case, locked after the one that it is merged into."""
-    main = sa.select(Relation.other_id).where(Relation.case_id == case_id, Relation.sort == "duplicate")
-    both = sa.union_all(sa.select(sa.literal(case_id)), main).scalar_subquery()
-    query = sa.select(Case).where(Case.id == sa.any_(sa.func.array(both))).order_by(Case.id == case_id)
-    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()[-1]
 
 
 def main_of(case: Case) -> Case | None:

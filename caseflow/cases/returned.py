@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
-from caseflow.cases import codes, lifecycle
+from caseflow.cases import codes, family, lifecycle
 from caseflow.cases.models import Case
 from caseflow.cases.queue import number_of
 from caseflow.cases.scope import messages_handled_by
@@ -37,7 +37,7 @@ def posted(staff: Staff, message_id: int) -> Message | None:
     case_id = db.session.scalar(owner)
     if case_id is None:
         return None
-    db.session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
+    family.locked(Case.id == case_id)
     query = sa.select(Message).where(Message.id == message_id, Message.channel == "letter")
     query = query.where(Message.status == "delivered")
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone, departments_of, may_in
+from caseflow.cases import family
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db
 from caseflow.messages.models import Message
@@ -77,14 +78,14 @@ def _find(role: str) -> sa.Select[Any]:
 
 
 def find_for_act(staff: Staff, number: str, version: int | None) -> Case | None:
-    """The case locked for an act, or None when this person has none to act on.
+    """The case locked for an act, with what it is merged with, or None when this person has none to act on.
 
     Raises `Stale` when the page that the act comes from is older than the case.
     """
     if "\x00" in number:
         return None
-    query = sa.select(Case).where(Case.number == number, handled_by(staff)).with_for_update()
-    case = db.session.scalar(query.execution_options(populate_existing=True))
+    cases = family.locked(sa.and_(Case.number == number, handled_by(staff)))
+    case = next((case for case in cases if case.number == number and handles(staff, case)), None)
     if case is not None and version is not None and case.version != version:
         raise Stale(case, version)
     return case

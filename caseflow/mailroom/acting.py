@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from caseflow import files
 from caseflow.audit import RESIDENT, SYSTEM, Actor, record
-from caseflow.cases import contact, lifecycle, merging
+from caseflow.cases import contact, family, lifecycle
 from caseflow.cases.models import Case, Entry, Kind, Municipality
 from caseflow.database import db
 from caseflow.mailroom.placing import House, answers_staff_mail, case_of, is_our_own, knows, message_of
@@ -109,7 +109,7 @@ def _doubt(mail: Incoming, house: House) -> str | None:
 
 def _heard(row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], case_id: int, now: datetime) -> None:
     """The words, in the case; from an unknown address they are marked, since somebody else may have been shown ours."""
-    case = merging.locked(case_id)
+    case = family.locked_whole(case_id)
     text = _said(mail.text, mail, case.language)
     entry = lifecycle.hear(case, text, by=RESIDENT, now=now, submission=_submission(mail))
     if not knows(case, mail):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.audit import RESIDENT
-from caseflow.cases import lifecycle, merging, scope
+from caseflow.audit import RESIDENT, Event
+from caseflow.cases import family, lifecycle, merging, scope
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Department, Entry
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message
+from caseflow.processes import wait_until
 from tests.cases.acting import Desk, statements
 
 POTHOLE = "Stort hål i Storgatan vid busshållplatsen."
@@ -37,7 +40,7 @@ def told(case: Case) -> list[Message]:
 
 def write(case: Case, text: str) -> None:
     with unit_of_work():
-        lifecycle.hear(merging.locked(case.id), text, by=RESIDENT, now=clock.now())
+        lifecycle.hear(family.locked_whole(case.id), text, by=RESIDENT, now=clock.now())
 
 
 def fresh(case: Case) -> Case:
@@ -257,3 +260,74 @@ def test_two_presses_merge_what_the_page_found_by_itself(
     browser_page.get_by_role("button", name="Take it out again").click()
     browser_page.wait_for_selector(".flash")
     assert desk.verbs() == ["receive", "take_in", "let_go"]
+
+
+def waits() -> bool:
+    """Whether somebody waits for a lock, as a connection of its own sees it."""
+    asked = sa.text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    with db.engine.connect() as connection:
+        return connection.scalar(asked) is not None
+
+
+class Second:
+    """Somebody else, on a connection of their own: begins, and is waited for until they wait for a lock."""
+
+    def __init__(self, app: Flask, act: Callable[[], None]) -> None:
+        self.went_wrong: list[Exception] = []
+        self._app, self._act = app, act
+        self._thread = threading.Thread(target=self._do)
+
+    def begin(self) -> None:
+        self._thread.start()
+        assert wait_until(waits, 10)
+
+    def end(self) -> None:
+        self._thread.join(20)
+        assert self.went_wrong == []
+
+    def _do(self) -> None:
+        try:
+            with self._app.app_context(), unit_of_work():
+                self._act()
+        except Exception as error:
+            self.went_wrong.append(error)
+
+
+def test_who_replies_and_who_takes_a_merged_case_out_wait_for_each_other_in_one_order(
+    app: Flask, desk: Desk, resident_case: Callable[..., Case], clerk: Staff
+) -> None:
+    stub, main = desk.case(), resident_case()
+    desk.act("merger", other=main.number, keep="other")
+
+    def take_out() -> None:
+        case = scope.find_for_act(clerk, stub.number, None)
+        assert case is not None
+        merging.unmerge(case, by=clerk.as_actor(), now=clock.now())
+
+    second = Second(app, take_out)
+    with unit_of_work():
+        case = scope.find_for_act(clerk, main.number, None)
+        assert case is not None
+        second.begin()
+        lifecycle.reply(case, "Klart.", channel="email", by=clerk.as_actor(), now=clock.now())
+    second.end()
+    assert [message.purpose for message in told(stub)] == ["reply"] and fresh(stub).status == "in_progress"
+
+
+def test_who_hears_a_resident_while_the_case_is_merged_holds_the_main_case_too(
+    app: Flask, desk: Desk, resident_case: Callable[..., Case], clerk: Staff
+) -> None:
+    stub, main = desk.case(), resident_case()
+
+    def hear() -> None:
+        lifecycle.hear(family.locked_whole(stub.id), "Nå?", by=RESIDENT, now=clock.now())
+        assert main.id in {case.id for case in db.session if isinstance(case, Case)}
+
+    second = Second(app, hear)
+    with unit_of_work():
+        both = family.locked(Case.id.in_([stub.id, main.id]))
+        merging.merge(both[0], both[1], by=clerk.as_actor(), now=clock.now())
+        second.begin()
+    second.end()
+    verbs = sa.select(Event.verb).where(Event.subject_id == main.id, Event.subject == "case").order_by(Event.id)
+    assert list(db.session.scalars(verbs)) == ["receive", "take_in", "echo"] and fresh(stub).status == "closed"

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import lifecycle, merging
+from caseflow.cases import family, lifecycle, merging
 from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, Department
 from caseflow.cases.survey import SurveyAnswer
@@ -115,7 +115,7 @@ def test_a_case_that_others_wait_for_goes_on_without_who_takes_it_back(
 ) -> None:
     main, other = resident_case(), resident_case()
     with unit_of_work():
-        both = [merging.locked(case.id) for case in (main, other)]
+        both = [family.locked_whole(case.id) for case in (main, other)]
         lifecycle.assign(both[0], to=clerk, by=clerk.as_actor(), now=clock.now())
         merging.merge(both[1], both[0], by=clerk.as_actor(), now=clock.now())
     answer = press(main, "withdrawal", reason="Jag har flyttat.")

@@ -12,7 +12,18 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import answering_parts, desk, joining, merging, neighbours, relating, resemblance, scope, splitting
+from caseflow.cases import (
+    answering_parts,
+    desk,
+    family,
+    joining,
+    merging,
+    neighbours,
+    relating,
+    resemblance,
+    scope,
+    splitting,
+)
 from caseflow.cases.models import Case
 from caseflow.cases.relation_forms import AnswersForm, LinkForm, MergerForm, SeparationForm, SplitForm, UnlinkForm
 from caseflow.cases.views.acting import Doing, Invalid, Repeated, act, desk_of, done, today
@@ -124,7 +135,7 @@ def _other(doing: Doing[Any]) -> Case:
     """The other case, locked; the form comes back when there is none."""
     try:
         other = relating.named(signed_in(), str(doing.form.other.data), today())
-    except relating.Busy as error:
+    except family.Busy as error:
         doing.form.refuse("busy")
         raise Invalid(doing.form) from error
     _refuse_if(None if other else "unknown", doing)

@@ -12,7 +12,7 @@ from caseflow import clock
 from caseflow.accounts import throttle
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import codes, directory, lifecycle, merging, survey
+from caseflow.cases import codes, directory, family, lifecycle, merging, survey
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.resident_rules import ResidentRules
 from caseflow.database import db, unit_of_work
@@ -138,7 +138,7 @@ def _object(case: Case, form: ObjectionForm) -> None:
 
 
 def _locked(case: Case) -> Case:
-    return merging.locked(case.id)
+    return family.locked_whole(case.id)
 
 
 def _to(case: Case) -> Answer:

@@ -16,7 +16,7 @@ from wtforms import Form
 from caseflow import clock, language
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import attachments, codes, lifecycle, merging
+from caseflow.cases import attachments, codes, family, lifecycle
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
@@ -91,7 +91,7 @@ def _hear(code: str, form: SayForm) -> None:
     files = form.files.settle()
     key = seal(form.submission.data, code, form.text.data, *sorted(upload.sha256 for upload in files))
     with unit_of_work() as session:
-        case = merging.locked(session.scalars(sa.select(Case.id).where(Case.code == code)).one())
+        case = family.locked_whole(session.scalars(sa.select(Case.id).where(Case.code == code)).one())
         if session.scalar(sa.select(Entry.id).where(Entry.submission == key)) is None:
             lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key, uploads=files)
 
