@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, lifecycle
+from caseflow.cases import directory, family, lifecycle, merging
+from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
 from caseflow.messages.models import Message
 from caseflow.statistics.figures import Figures
@@ -92,6 +93,31 @@ def test_each_kind_and_channel_is_counted_for_itself(manager: Staff, count: Coun
     channels = {code: (group.total.received, group.promise.share) for code, group in by["channel"].items()}
     assert channels == {"email": (8, 50), "phone": (2, None), "letter": (2, None), "none": (1, None)}
     assert by["channel"]["none"].promise == Promise()
+
+
+def test_a_merged_report_comes_in_and_ends_for_itself_and_is_promised_with_its_main_case(
+    resident_case: Callable[..., Case], manager: Staff, clerk: Staff, count: Count
+) -> None:
+    """Q came in Mon 12 October 09:00 (due Wed 14), R Tue 13; R was merged into Q on Tue 13, Q answered on Wed 14.
+
+    Two more came in and two more are finished in week 42, R by the merger. One more promise is kept, Q's, in 2 days.
+    Taken out again in November, R is open and one of its own: what Q was answered was no answer to it.
+    """
+    q, r = (resident_case(now=at(10, day, 9), reply_by=way) for day, way in ((12, "email"), (13, "letter")))
+    clerks = clerk.as_actor()
+    with unit_of_work():
+        both = family.locked(Case.id.in_([q.id, r.id]))
+        merging.merge(both[1], both[0], by=clerks, now=at(10, 13, 15))
+        lifecycle.reply(both[0], "Svar.", channel="email", close_after=True, by=clerks, now=at(10, 14, 10))
+    whole = count(manager).whole
+    assert whole.flow == [Flow(1, 0, 0), Flow(3, 0, 2), Flow(6, 1, 7), Flow(3, 1, 4), Flow(2, 0, 0)]
+    assert whole.backlog == [2, 3, 3, 3, 5]
+    assert whole.promise == Promise(kept=5, late=1, unanswered=4, pending=2, median=2, ninety=9)
+    with unit_of_work():
+        merging.unmerge(family.locked_whole(r.id), by=clerks, now=at(11, 2, 9))
+    whole = count(manager).whole
+    assert (whole.total, whole.open.total, whole.backlog) == (Flow(15, 2, 13), 7, [2, 3, 3, 3, 5])
+    assert whole.promise == Promise(kept=5, late=1, unanswered=5, pending=2, median=2, ninety=9)
 
 
 def test_the_groups_of_each_dimension_add_up_to_the_whole(manager: Staff, count: Count) -> None:
