@@ -96,7 +96,10 @@ def departments_of(staff: Staff, level: str = "read") -> sa.Select[tuple[str]]:
 
 def reaches(level: str) -> sa.ColumnElement[bool]:
     """The condition on Membership that it is of this level or a higher one."""
-    return Membership.level.in_(LEVELS[LEVELS.index(level) :])
+    if level == LEVELS[0]:
+        return sa.true()
+    # As constants of the statement, which needs less work each time than values beside it.
+    return Membership.level.in_([sa.literal_column(f"'{one}'", sa.Text) for one in LEVELS[LEVELS.index(level) :]])
 
 
 def may_in(staff: Staff, department_code: str, level: str) -> bool:

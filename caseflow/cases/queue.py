@@ -22,10 +22,11 @@ from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
 from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import handled_by, within
 from caseflow.database import db
-from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE
+from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE, one_of
 from caseflow.messages.models import Message
 
 PAGE = 50
+NEAR = 5_000  # cases of the order in which a common word is looked for first
 ENOUGH = 999  # of what is counted besides
 LAST_ID = 2**63 - 1
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
@@ -64,6 +65,9 @@ COLUMNS = (
 Holds = Callable[[str], sa.ColumnElement[bool]]
 Counted = tuple[tuple[str, Filter], ...]
 Asked = sa.Select[Any]
+Key = tuple[str, int]
+Given = dict[str, Any]
+Rows = Sequence[sa.Row[Any]]
 Wanted = Sequence[sa.ColumnElement[bool]]
 # What a list is sorted by (see also queue_groups); each has an index that ends in the id.
 KEYS: dict[str, sa.ColumnElement[Any]] = {
@@ -86,18 +90,44 @@ class Page:
 
 def page(staff: Staff, chosen: Filter, today: date, after: str | None = None, *, now: datetime) -> Page:
     """One page of the queue in the order that the filter asks for, with who is at each case."""
-    few, key = search.few(chosen.text) if chosen.text and chosen.lasting else (), _key(chosen, after)
-    if few is not None and chosen.lasting and not (key and chosen.order[0] in queue_groups.GROUPED):
-        place, number = key or (None, None)
-        asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
-        given = {"staff_id": staff.id, "found": few, "place": place, "id": number}
-        rows = db.session.execute(asked, given | row_marks.given(staff, now)).all()
-    else:
-        holds = search.holds_among_many if few is None else search.holds
-        asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
-        rows = db.session.execute(asked.limit(PAGE + 1), row_marks.given(staff, now)).all()
+    key = _key(chosen, after)
+    marks = row_marks.given(staff, now)
+    rows = _met_soon(staff, chosen, today, key, marks) or _found(staff, chosen, today, after, key, marks)
     following = _packed(chosen, rows[PAGE - 1]) if len(rows) > PAGE else None
     return Page(rows[:PAGE], following)
+
+
+def _found(staff: Staff, chosen: Filter, today: date, after: str | None, key: Key | None, marks: Given) -> Rows:
+    """The rows of a page and one more."""
+    few = search.few(chosen.text) if chosen.text and chosen.lasting else ()
+    if few is None or not chosen.lasting or (key and chosen.order[0] in queue_groups.GROUPED):
+        holds = search.holds_among_many if few is None else search.holds
+        asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
+        return db.session.execute(asked.limit(PAGE + 1), marks).all()
+    asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
+    place, number = key or (None, None)
+    given = {"staff_id": staff.id, "found": few, "place": place, "id": number}
+    return db.session.execute(asked, given | marks).all()
+
+
+def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows:
+    """A whole page with a common word among the first cases of the order; nothing when the page is not full there."""
+    if not chosen.text or not chosen.lasting or chosen.order[0] not in KEYS:
+        return ()
+    if not search.presumably_many(chosen.text):
+        return ()
+    name, down = chosen.order
+    near = _ordered(chosen, [within(staff), *conditions(staff, replace(chosen, text=None), today)])
+    near = _behind(near, chosen, *map(sa.literal, key)) if key else near
+    near_by = near.with_only_columns(Case.id, KEYS[name].label("key")).limit(NEAR).subquery()
+    asked = _rows(sa.cast(near_by.c.key, sa.Text)).add_columns(*row_marks.COLUMNS)
+    asked = asked.join(near_by, near_by.c.id == Case.id)
+    asked = asked.where(search.has(near_by.c.id, chosen.text))
+    if name == "waiting":
+        asked = asked.add_columns(sa.func.nullif(near_by.c.key, NOBODY_WAITS).label("waiting_since"))
+    order = (near_by.c.key.desc(), near_by.c.id.desc()) if down else (near_by.c.key, near_by.c.id)
+    rows = db.session.execute(asked.order_by(*order).limit(PAGE + 1), marks).all()
+    return rows if len(rows) > PAGE else ()
 
 
 def query(
@@ -133,7 +163,7 @@ def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Asked:
     return asked.limit(PAGE + 1)
 
 
-def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: tuple[str, int] | None, most: int | None) -> Asked:
+def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: Key | None, most: int | None) -> Asked:
     spot, text, order = queue_groups.spots(staff, chosen, wanted, key, most)
     return _rows(text).join(spot, spot.c.id == Case.id).order_by(*order)
 
@@ -219,8 +249,8 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 @lru_cache
 def _worklists(role: str) -> Asked:
     staff, now = anyone(role), sa.bindparam("now", type_=sa.DateTime(timezone=True))
-    calls = sa.func.count().filter(Message.channel == "phone", Message.next_attempt_at <= now)
-    letters = sa.func.count().filter(Message.channel == "letter", Message.batch_id.is_(None))
+    calls = sa.func.count().filter(one_of(Message.channel, "phone"), Message.next_attempt_at <= now)
+    letters = sa.func.count().filter(one_of(Message.channel, "letter"), Message.batch_id.is_(None))
     columns = (
         calls.label("calls"),
         letters.label("letters"),
@@ -246,7 +276,7 @@ def _packed(chosen: Filter, row: sa.Row[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([chosen.order[0], row.place, row.id]).encode()).decode()
 
 
-def _key(chosen: Filter, packed: str | None) -> tuple[str, int] | None:
+def _key(chosen: Filter, packed: str | None) -> Key | None:
     """The key of a page; a mangled one, or one of another order, gives the first page rather than an error."""
     try:
         name, place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))

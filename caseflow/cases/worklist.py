@@ -98,14 +98,16 @@ def page(staff: Staff, chosen: Filter, now: datetime, after: str | None = None) 
 
 def count(staff: Staff) -> sa.ScalarSelect[int]:
     """How many rows the whole list has, COUNTED at most, as a part of another statement that is given `moments`."""
-    some = sa.select(_found(staff, Filter(), _NOW, _ago).c.id).limit(COUNTED).subquery()
+    parts = _parts(staff, Filter(), _NOW, _ago)
+    ids = (part.with_only_columns(part.selected_columns.id) for part in parts)
+    some = sa.union_all(*ids).limit(COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def moments(now: datetime) -> dict[str, datetime]:
     """What `count` is to be told."""
     ago = _working_days_ago(now)
-    return {"now": now, **{f"working_days_ago_{days}": ago(days) for days in {*_LIMITS}}}
+    return {"now": now, **{f"ago_{days}": ago(days) for days in {*_LIMITS}}}
 
 
 def to_send_again(staff: Staff, chosen: Filter) -> Sequence[sa.Row[Any]]:
@@ -131,11 +133,14 @@ def to_send_again(staff: Staff, chosen: Filter) -> Sequence[sa.Row[Any]]:
 
 def _found(staff: Staff, chosen: Filter, now: Any, ago: Callable[[int], Any]) -> sa.Subquery:
     """Every row of the list by rank, time, sort of thing and id."""
-    parts = (*_messages(staff, chosen, now, ago), _batches(staff, chosen, now, ago), _mails(staff, chosen))
-    every = sa.union_all(*parts).subquery()
+    every = sa.union_all(*_parts(staff, chosen, now, ago)).subquery()
     if chosen.sort is None:
         return every
     return sa.select(every).where(every.c.rank == SORTS.index(chosen.sort)).subquery()
+
+
+def _parts(staff: Staff, chosen: Filter, now: Any, ago: Callable[[int], Any]) -> tuple[Part, ...]:
+    return (*_messages(staff, chosen, now, ago), _batches(staff, chosen, now, ago), _mails(staff, chosen))
 
 
 def _messages(staff: Staff, chosen: Filter, now: datetime, ago: limits.WorkingDaysAgo) -> list[Part]:
@@ -177,7 +182,7 @@ def _batches(staff: Staff, chosen: Filter, now: datetime, ago: limits.WorkingDay
         else_=SORTS.index("late"),
     )
     query = _part("batch", rank, LetterBatch.created_at, LetterBatch.id)
-    stuck = LetterBatch.handover.in_(("failed", "unknown"))
+    stuck = limits.one_of(LetterBatch.handover, "failed", "unknown")
     query = query.where(
         LetterBatch.department_code.in_(departments_of(staff)),
         LetterBatch.posted_at.is_(None),
@@ -239,7 +244,7 @@ def _dressed(shown: sa.Subquery) -> Part:
 
 
 def _ago(days: int) -> sa.BindParameter[datetime]:
-    return sa.bindparam(f"working_days_ago_{days}", type_=_MOMENT)
+    return sa.bindparam(f"ago_{days}", type_=_MOMENT)
 
 
 def _working_days_ago(now: datetime) -> limits.WorkingDaysAgo:

@@ -28,30 +28,34 @@ Condition = sa.ColumnElement[bool]
 WorkingDaysAgo = Callable[[int], datetime]
 
 
-def _is(column: sa.orm.InstrumentedAttribute[str], *values: str) -> Condition:
-    return column.in_([sa.literal_column(f"'{value}'") for value in values])
+def one_of(column: sa.orm.InstrumentedAttribute[str], *values: str) -> Condition:
+    known = [sa.literal_column(f"'{value}'", sa.Text) for value in values]
+    return column.in_(known) if len(known) > 1 else column == known[0]
 
 
 # Something did not arrive, or nobody knows, and nobody has dealt with it yet.
-IN_TROUBLE: Condition = sa.and_(_is(Message.status, *TROUBLE), Message.handled_at.is_(None))
+IN_TROUBLE: Condition = sa.and_(one_of(Message.status, *TROUBLE), Message.handled_at.is_(None))
 QUEUE: Condition = Message.status == sa.literal_column("'queued'")
 IN_HAND: Condition = Message.lease_until.is_not(None)
 # What waits for a person of ours: a call to be made, a letter to be printed and posted.
 IN_HOUSE: Condition = sa.and_(
-    Message.status == sa.literal_column("'accepted'"), _is(Message.channel, "phone", "letter")
+    Message.status == sa.literal_column("'accepted'"), one_of(Message.channel, "phone", "letter")
 )
 
 
 def queued_too_long(now: datetime) -> Condition:
     """Nobody has taken it up for so long, or it has been tried for so long."""
-    each = [
+    alike: dict[timedelta, list[str]] = {}
+    for channel, limit in QUEUED.items():
+        alike.setdefault(limit, []).append(channel)
+    late = [
         sa.and_(
-            Message.channel == channel,
+            one_of(Message.channel, *channels) if len(alike) > 1 else sa.true(),
             sa.or_(Message.next_attempt_at < now - limit, Message.attempts >= _tries_in(limit)),
         )
-        for channel, limit in QUEUED.items()
+        for limit, channels in alike.items()
     ]
-    return sa.and_(QUEUE, sa.or_(*each))
+    return sa.and_(QUEUE, sa.or_(*late))
 
 
 def in_hand_too_long(now: datetime, grace: timedelta = PAST_LEASE) -> Condition:
@@ -61,14 +65,16 @@ def in_hand_too_long(now: datetime, grace: timedelta = PAST_LEASE) -> Condition:
 
 def in_house_too_long(ago: WorkingDaysAgo) -> Condition:
     """Not called, or not put into a batch; a letter in a batch is the batch's business."""
-    not_called = sa.and_(Message.channel == "phone", Message.next_attempt_at < ago(TO_CALL))
-    not_printed = sa.and_(Message.channel == "letter", Message.batch_id.is_(None), Message.accepted_at < ago(TO_BATCH))
+    not_called = sa.and_(one_of(Message.channel, "phone"), Message.next_attempt_at < ago(TO_CALL))
+    not_printed = sa.and_(
+        one_of(Message.channel, "letter"), Message.batch_id.is_(None), Message.accepted_at < ago(TO_BATCH)
+    )
     return sa.and_(IN_HOUSE, sa.or_(not_called, not_printed))
 
 
 def batch_too_long(now: datetime, ago: WorkingDaysAgo) -> Condition:
     """Not posted, or its hand-over does not get on."""
-    waits = sa.and_(LetterBatch.handover == "waiting", LetterBatch.handover_next_at < now - QUEUED["letter"])
+    waits = sa.and_(one_of(LetterBatch.handover, "waiting"), LetterBatch.handover_next_at < now - QUEUED["letter"])
     return sa.or_(LetterBatch.created_at < ago(TO_POST), waits, LetterBatch.handover_lease < now - PAST_LEASE)
 
 
