@@ -10,6 +10,8 @@ LABELS: dict[str, str] = {
     "names": _l("Name"),
     "nouns": _l("Such a case is called"),
     "hints": _l("Explanation"),
+    "guidance": _l("To be known first"),
+    "questions": _l("Asked besides"),
     "icon": _l("Drawing"),
     "promise": _l("Promise"),
     "working_days": _l("working days"),

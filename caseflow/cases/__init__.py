@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 
-from caseflow.cases import commands, directory, words
+from caseflow.cases import commands, directory, questions, words
 from caseflow.cases.suggestions import commands as suggestion_commands
 from caseflow.cases.views import SCREENS
 
@@ -16,7 +16,9 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(commands.load_municipality)
     app.cli.add_command(commands.export_municipality)
     app.cli.add_command(suggestion_commands.train_suggestions)
-    app.context_processor(lambda: {"municipality": directory.municipality, "words": words})
+    app.context_processor(
+        lambda: {"municipality": directory.municipality, "words": words, "asked_besides": questions.told}
+    )
     app.register_error_handler(directory.NotSetUp, _not_set_up)
     _speak_local_time(app.extensions["babel"])
 

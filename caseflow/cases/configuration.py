@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import macro_file, mail_texts, routing_table, standard_text_file, step
+from caseflow.cases import macro_file, mail_texts, questions, routing_table, standard_text_file, step
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
@@ -182,6 +182,7 @@ def _kind(place: int, kind: Fields) -> Row:
         "names": kind.by_key("names", LANGUAGES, needed=True),
         "nouns": kind.by_key("nouns", LANGUAGES),
         "hints": kind.by_key("hints", LANGUAGES),
+        "guidance": kind.by_key("guidance", LANGUAGES),
         "icon": kind.text("icon", "question"),
         "promise_days": days,
         "promise_months": months,
@@ -246,6 +247,8 @@ def _categories(departments: dict[str, Fields], kinds: Collection[str]) -> list[
                 "retired": category.take("retired", bool, False),
                 "retention": _retention(category),
                 "checklist": _checklist(category),
+                "guidance": category.by_key("guidance", LANGUAGES),
+                "questions": questions.rows(category),
             }
             category.done()
     return list(rows.values())

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from caseflow.cases import macro_file, standard_text_file
+from caseflow.cases import macro_file, questions, standard_text_file
 from caseflow.cases.models import Category, Department, Kind, Municipality, RoutingRule
 from caseflow.cases.shelf import in_order
 from caseflow.database import Model, db
@@ -98,7 +98,7 @@ def _kind(kind: Kind) -> Row:
     return {
         **_plain(kind, "code", "icon"),
         "names": in_order(kind.names),
-        **_said(nouns=in_order(kind.nouns), hints=in_order(kind.hints)),
+        **_said(nouns=in_order(kind.nouns), hints=in_order(kind.hints), guidance=in_order(kind.guidance)),
         "promise": {"working_days": kind.promise_days} if months is None else {"months": months},
         "law": kind.law,
         **({} if kind.listed else {"listed": False}),
@@ -118,7 +118,8 @@ def _category(category: Category) -> Row:
         "code": category.code,
         "names": in_order(category.names),
         **_said(kind=category.kind_code, retired=category.retired, retention=_retention(category.retention)),
-        **_said(checklist=list(category.checklist)),
+        **_said(checklist=list(category.checklist), guidance=in_order(category.guidance)),
+        **_said(questions=questions.as_rows(category.questions)),
     }
 
 

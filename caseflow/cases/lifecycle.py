@@ -108,6 +108,7 @@ class Errand:
     town: str | None = None
     source: str = "web"
     place: str | None = None
+    answers: Sequence[dict[str, Any]] = ()  # to what the category asks besides
     came_from: str | None = None  # the page of another site that led to the form
 
 
@@ -123,6 +124,7 @@ _BEGINS_WITH = (
     *("description", "language", "source", "registered_by", "reply_by", "status", "received_at", "due_on", "promise"),
     "came_from",
     "place",
+    "answers",
 )
 _NUMBER = sa.func.concat(sa.bindparam("year", type_=sa.Text), NUMBER_SEQUENCE.next_value())
 _TABLE = cast(sa.Table, Case.__table__)
@@ -170,6 +172,7 @@ def receive(
         "source": errand.source,
         "came_from": errand.came_from,
         "place": errand.place or None,
+        "answers": list(errand.answers),
         "registered_by": by.staff_id,
         "reply_by": errand.reply_by,
         "status": "new",

@@ -108,6 +108,7 @@ class Kind(Named, Model):
     names: Mapped[dict[str, str]]
     nouns: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     hints: Mapped[dict[str, str]] = mapped_column(default=dict)
+    guidance: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
     icon: Mapped[str]
     promise_days: Mapped[int | None]
     promise_months: Mapped[int | None]
@@ -157,6 +158,9 @@ class Category(Named, Model):
     retired: Mapped[bool] = mapped_column(server_default="false", default=False)
     retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     checklist: Mapped[list[str]] = mapped_column(server_default="{}", default=list)
+    # What is to be known before one writes, and what is asked besides (questions.py).
+    guidance: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    questions: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
 
 
 class RoutingRule(Model):
@@ -254,6 +258,7 @@ class Case(Model):
     routed: Mapped[dict[str, str]] = mapped_column(default=dict)
     subject: Mapped[str]
     description: Mapped[str]
+    answers: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
     place: Mapped[str | None]  # in the resident's words, or coordinates
     language: Mapped[str]
     source: Mapped[str] = mapped_column(default="web")

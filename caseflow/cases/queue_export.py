@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
-from caseflow.cases import queue, words
+from caseflow.cases import questions, queue, words
 from caseflow.cases.models import Case
 from caseflow.cases.queue_choices import Choices
 from caseflow.cases.queue_filter import Filter
 from caseflow.database import db
+from caseflow.language import current
 
 MOST = 50_000
 AT_ONCE = 500
@@ -45,7 +46,9 @@ def lines(staff: Staff, chosen: Filter, today: date, names: Choices, rows: int) 
 
     Where the list is longer than MOST, the last line says so.
     """
-    query = queue.query(staff, chosen, today).add_columns(Case.category_code, Case.language, Case.source, Case.place)
+    query = queue.query(staff, chosen, today).add_columns(
+        Case.category_code, Case.language, Case.source, Case.place, Case.answers
+    )
     yield BOM + _line(_header())
     for row in db.session.execute(query.limit(MOST), execution_options={"yield_per": AT_ONCE}):
         yield _line(_cells(row, names))
@@ -72,6 +75,7 @@ def _header() -> tuple[str, ...]:
         _("Closed"),
         _("Not delivered"),
         _("Place"),
+        _("Asked besides"),
     )
 
 
@@ -94,6 +98,7 @@ def _cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[str, ...]:
         _moment(row.closed_at),
         _("Yes") if row.undelivered else "",
         row.place or "",
+        "; ".join(f"{asked}: {answer}" for asked, answer in questions.told(row.answers, current())),
     )
 
 

@@ -122,6 +122,7 @@ class ErrandForm(Form):
     street = StringField(_l("Street and number, or box"), filters=[contact.text])
     postcode = StringField(_l("Postcode"), filters=[contact.text])
     town = StringField(_l("Post town"), filters=[contact.text])
+    asked = HiddenField()
     came_from = HiddenField(filters=[page_address])
     submission = HiddenField(default=new_submission)
 
@@ -135,6 +136,7 @@ class ErrandForm(Form):
     ) -> None:
         self.offer = offer
         self.contact: dict[str, str] = {}
+        self.answers: list[dict[str, Any]] = []
         super().__init__(formdata, data=self._offered(chosen or {}))
         self.kind.choices = _listed(offer.kinds, language)
         unsure = _("I do not know, or something else")
@@ -151,6 +153,7 @@ class ErrandForm(Form):
         known = {
             "kind": {kind.code for kind in self.offer.kinds},
             "department": {place.code for place in self.offer.departments},
+            "category": {one.code for place in self.offer.departments for one in place.categories},
             "reply_by": set(WAYS),
         }
         offered = {name: chosen[name] for name, codes in known.items() if chosen.get(name) in codes}
@@ -173,6 +176,16 @@ class ErrandForm(Form):
         if home and chosen and not chosen.triage and chosen != home:
             raise ValidationError(_("This belongs to another department. Choose again, or leave it to us."))
 
+    @property
+    def chosen_category(self) -> Choice | None:
+        return self.offer.category(self.category.data or "")
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the page has shown what the category says and asks, if it does."""
+        category = self.chosen_category
+        return not category or not category.has_step or self.asked.data == category.code
+
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         good = super().validate(extra_validators)
         return self._clean_contact() and good
@@ -187,6 +200,7 @@ class ErrandForm(Form):
             "description": self.description.data,
             "reply_by": self.reply_by.data,
             **({"place": self.place.data} if self.place.data else {}),
+            **({"answers": self.answers} if self.answers else {}),
             **self.contact,
         }
         enclosed = sorted(upload.sha256 for upload in self.files.data)

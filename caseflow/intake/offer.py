@@ -15,8 +15,9 @@ import structlog
 from flask import Flask, current_app
 
 from caseflow import stamp
-from caseflow.cases import directory
+from caseflow.cases import directory, questions
 from caseflow.cases.models import in_language
+from caseflow.cases.questions import Question
 from caseflow.database import db
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,16 @@ class Choice:
     listed: bool = True
     triage: bool = False
     categories: tuple[Choice, ...] = ()
+    guidance: dict[str, str] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def has_step(self) -> bool:
+        """Whether there is something to be read or answered before one sends."""
+        return bool(self.guidance or self.questions)
+
+    def said_first(self, language: str) -> str:
+        return in_language(self.guidance, language)
 
     def name(self, language: str) -> str:
         return in_language(self.names, language)
@@ -72,6 +83,9 @@ class Offer:
     def home_of(self, category: str) -> Choice | None:
         """The department that a category belongs to; None for an unknown category."""
         return next((place for place in self.departments if category in {one.code for one in place.categories}), None)
+
+    def category(self, code: str) -> Choice | None:
+        return next((one for place in self.departments for one in place.categories if one.code == code), None)
 
 
 def init_app(app: Flask) -> None:
@@ -114,14 +128,19 @@ def _read_house() -> House:
 
 @stamp.kept
 def _read_offer() -> Offer:
-    kinds = (Choice(row.code, row.names, row.hints, row.icon, row.listed) for row in directory.kinds())
+    kinds = (
+        Choice(row.code, row.names, row.hints, row.icon, row.listed, guidance=row.guidance) for row in directory.kinds()
+    )
     departments = (
         Choice(
             row.code,
             row.names,
             row.hints,
             triage=row.triage,
-            categories=tuple(Choice(one.code, one.names) for one in row.offered),
+            categories=tuple(
+                Choice(one.code, one.names, guidance=one.guidance, questions=questions.of(one.questions))
+                for one in row.offered
+            ),
         )
         for row in directory.offered()
     )

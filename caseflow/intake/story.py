@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from caseflow import clock
 from caseflow.audit import Event
-from caseflow.cases import attachments, desk, directory, words
+from caseflow.cases import attachments, desk, directory, questions, words
 from caseflow.cases.models import Case, Entry
 from caseflow.database import db
+from caseflow.language import current
 from caseflow.messages.models import TROUBLE, Attachment, Message
 
 OUTWARD = ("reply", "question")
@@ -163,7 +164,8 @@ def _steps(
 
 def _first_words(case: Case) -> str:
     place = _("Place: %(place)s", place=case.place) if case.place else None
-    return "\n\n".join(filter(None, (case.description, place)))
+    asked = [f"{question}: {answer}" for question, answer in questions.told(case.answers, current())]
+    return "\n\n".join(filter(None, (case.description, place, *asked)))
 
 
 def _parts(events: Sequence[Event]) -> dict[str, str]:

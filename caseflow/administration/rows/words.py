@@ -10,9 +10,10 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Optional
 
 from caseflow.administration.rows.base import Part, Row, got, put
-from caseflow.administration.rows.checks import EachLine, lines_of
+from caseflow.administration.rows.checks import EachLine, Sound, lines_of
 from caseflow.cases.form_parts import tidy
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.questions import as_text, from_text
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
 
 
@@ -65,6 +66,24 @@ class Lines(Row):
 
     def value(self, typed: Field) -> Any:
         return lines_of(typed.data) or None
+
+
+class Questions(Row):
+    """What the form asks besides, in the words of the municipality's file: a list of questions."""
+
+    def fields(self) -> dict[str, Any]:
+        return {self.name: TextAreaField(self.said, filters=[_unindented], validators=[Optional(), Sound(from_text)])}
+
+    def data(self, part: Part) -> dict[str, Any]:
+        return {self.name: as_text(got(part, self.path) or [])}
+
+    def value(self, typed: Field) -> Any:
+        return from_text(typed.data) or None if typed.data else None
+
+
+def _unindented(typed: str | None) -> str:
+    """Nothing tidied away within: the list is read by how far its lines stand in."""
+    return (typed or "").replace("\r\n", "\n").strip("\n")
 
 
 class Picture(Row):

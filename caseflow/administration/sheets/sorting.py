@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from caseflow.administration.rows.base import Row
 from caseflow.administration.rows.choices import Flag, Pick
 from caseflow.administration.rows.numbers import Promise, Whole
-from caseflow.administration.rows.words import Lines, Texts
+from caseflow.administration.rows.words import Lines, Questions, Texts
 from caseflow.administration.sheets.named import Document, category_names, names, offered
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases import step
@@ -41,6 +41,7 @@ def kind() -> Sheet:
             Texts(("names",), _l("Completes “I want to …”."), needed=True, limit=80),
             Texts(("nouns",), _l("In lists and figures, for example “Fault report”."), limit=40),
             Texts(("hints",), _l("One line under the choice."), limit=120),
+            Texts(("guidance",), _l("Shown on the form to who chooses this, before they write."), limit=400),
             Pick(("icon",), needed=True, choices=lambda: [(name, _icon_name(name)) for name in ICONS], shape="icons"),
             Promise(
                 ("promise",),
@@ -105,6 +106,16 @@ def category(document: Document) -> Sheet:
                 ),
                 check=step.check,
                 limit=4000,
+                shape="area",
+            ),
+            Texts(
+                ("guidance",),
+                _l("Shown on the form to who chooses this, before they write: an emergency number, or whose it is."),
+                limit=400,
+            ),
+            Questions(
+                ("questions",),
+                _l("What the form asks besides, as in the municipality’s file: code, sort, names, required, choices."),
                 shape="area",
             ),
             *_retention(),

@@ -40,11 +40,11 @@ def _take_no_flood() -> None:
 
 
 def filled_in() -> MultiDict[str, Any]:
-    """The form as it came, with its files, which may be read again."""
-    for files in request.files.listvalues():
-        for file in files:
-            file.stream.seek(0)
-    return CombinedMultiDict([request.files, request.form])
+    """The form as it came, with its files, which may be read again; a file in another field's place is none."""
+    files = request.files.getlist("files")
+    for file in files:
+        file.stream.seek(0)
+    return CombinedMultiDict([MultiDict({"files": files} if files else {}), request.form])
 
 
 @blueprint.after_request

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as Answer
 from caseflow import clock, language
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import lifecycle
+from caseflow.cases import directory, lifecycle
 from caseflow.database import unit_of_work
+from caseflow.intake.asking import form_of
 from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
 from caseflow.intake.offer import offer
@@ -35,13 +36,30 @@ def new() -> Page:
     return filled_in_or_empty()
 
 
+@blueprint.get("/new/step")
+@public
+def step() -> str:
+    """What a category says and asks, for a page that is already open."""
+    wanted = request.args.get("language", "")
+    with force_locale(wanted if wanted in language.LANGUAGES else language.current()):
+        form = form_of(None, offer=offer(), language=language.current(), chosen=request.args)
+        return render_template("intake/_step.html", form=form)
+
+
+@blueprint.get("/elsewhere")
+@public
+def elsewhere() -> str:
+    """What is not the municipality's, and whose it is."""
+    return render_template("intake/elsewhere.html", pointers=directory.known().redirects)
+
+
 def filled_in_or_empty() -> Page:
     """The form to fill in; or what was filled in, as a case."""
     if request.method == "POST":
         return _file()
     came = request.args.get("from") or (request.referrer if not _is_ours(request.referrer) else None)
     chosen = {**request.args.to_dict(), "came_from": page_address(came) or ""}
-    return page(ErrandForm(None, offer=offer(), language=language.current(), chosen=chosen))
+    return page(form_of(None, offer=offer(), language=language.current(), chosen=chosen))
 
 
 def _file() -> Answer | tuple[str, int]:
@@ -51,7 +69,7 @@ def _file() -> Answer | tuple[str, int]:
     form = typed()
     if not form.offer.kinds:
         return page(form, trouble="away"), 503
-    if not form.validate():
+    if not form.validate() or not form.was_asked:
         return page(form), 422
     try:
         files = form.files.settle()
@@ -84,7 +102,7 @@ def _in_another_language(code: str) -> Answer:
 
 
 def typed() -> ErrandForm:
-    return ErrandForm(filled_in(), offer=offer(), language=language.current())
+    return form_of(filled_in(), offer=offer(), language=language.current())
 
 
 def page(form: ErrandForm, trouble: str | None = None) -> str:
