@@ -64,7 +64,9 @@ def save_pointer() -> Answer:
 def step_pointer() -> Answer:
     """One step up or down, or out."""
     found = _found()
-    place, act = _place(found) or abort(404), request.form.get("step", "")
+    place, act = _place(found), request.form.get("step", "")
+    if not place:
+        return redirect(url_for("administration.redirects"), 303)
     order = list(map(str, range(len(found))))
     at = str(place - 1)
     new = [one for one in order if one != at] if act == "out" else moved(order, at, act)
