@@ -30,6 +30,7 @@ def create_app(config: object) -> Flask:
         health,
         intake,
         language,
+        limiting,
         logs,
         mailroom,
         people,
@@ -47,7 +48,7 @@ def create_app(config: object) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    base = (logs, assets, security, language, broker, accounts, health)
+    base = (logs, assets, security, language, broker, limiting, accounts, health)
     for room in (*base, cases, intake, mailroom, statistics, people, administration, demo):
         room.init_app(app)
     return app

@@ -102,6 +102,8 @@ REACH: dict[str, Reach] = {
     "drafts.keep": Reach("draft", "handle"),
     "drafts.removal": Reach("draft", "handle"),
     "factors.remove_passkey": Reach("passkey", "own"),
+    "held_filings.let_in": Reach("held filing", "handle"),
+    "held_filings.put_aside": Reach("held filing", "handle"),
     "letters.batch_pdf": Reach("batch", "handle"),
     "letters.hand_over": Reach("batch", "handle", {"way": "by_hand"}),
     "letters.manifest": Reach("batch", "handle"),

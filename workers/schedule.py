@@ -15,6 +15,7 @@ TIMETABLE = {
     "learn": {"task": "learn", "schedule": crontab(hour="1", minute="40"), "options": {"expires": 3600}},
     # What somebody chose on the form and never sent.
     "sweep_staged": {"task": "sweep_staged", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
+    "forget": {"task": "forget", "schedule": crontab(hour="2", minute="10"), "options": {"expires": 3600}},
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},
     "cover": {"task": "cover", "schedule": 60.0, "options": {"expires": 60}},

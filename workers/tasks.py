@@ -4,8 +4,9 @@ from flask import current_app
 
 from caseflow import clock, staged_files
 from caseflow.broker import celery
-from caseflow.cases import covering, deliveries, digest, escalation, waking
+from caseflow.cases import covering, deliveries, digest, escalation, held_filing, waking
 from caseflow.cases.suggestions import suggesting, training
+from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
 from caseflow.mailroom import imap
 
@@ -73,6 +74,12 @@ def send_links() -> None:
 @celery.task(name="learn_first")
 def learn_first() -> None:
     training.train_first(clock.now())
+
+
+@celery.task(name="forget")
+def forget() -> None:
+    with unit_of_work():
+        held_filing.forget(clock.now())
 
 
 @celery.task(name="learn")

@@ -144,10 +144,12 @@ def receive(
     receipt: bool = True,
     since: datetime | None = None,
     uploads: Sequence[Upload] = (),
+    code: str | None = None,
 ) -> Case:
     """Make the errand a case: routed, promised, recorded, receipted. The same submission gives the same case.
 
-    No `receipt` goes to who may be a robot. `since` is when the resident said it, when that was before.
+    No `receipt` goes to who may be a robot. `since` is when the resident said it, when that was before, and `code` the
+    one that was given then.
     """
     municipality, promise = directory.known(), promise_of(directory.kind(errand.kind))
     way = route(
@@ -159,7 +161,7 @@ def receive(
     values = {field: getattr(errand, field) for field in CONTACT}
     values |= {
         "year": f"{clock.today(now, municipality.zone).year}-",
-        "code": codes.new(),
+        "code": code or codes.new(),
         "submission": errand.submission,
         "version": 1,
         "kind_code": errand.kind,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
-from caseflow.cases import mentions, queue_groups, row_marks, search, worklist
+from caseflow.cases import held_filing, mentions, queue_groups, row_marks, search, worklist
 from caseflow.cases.lookup import IS_OPEN, RANK, SERIAL, Lookup
 from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
@@ -256,6 +256,7 @@ def _worklists(role: str) -> Asked:
         letters.label("letters"),
         worklist.count(staff).label("deliveries"),
         mentions.unread(staff).label("mentions"),
+        held_filing.count(staff).label("held_filings"),
     )
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
     return query.where(handled_by(staff), IN_HOUSE)

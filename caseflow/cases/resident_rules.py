@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from caseflow.cases.models import Case, Municipality
 
-DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": []}
+DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": [], "proof_bits": 0}
 MOST_DAYS = 365
+MOST_BITS = 22  # some four million hashes: many seconds on an old telephone
 # http only where nobody listens in between.
 _ORIGIN = re.compile(r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://localhost|http://127\.0\.0\.1)(?::\d{1,5})?", re.I)
 
@@ -20,11 +21,14 @@ _ORIGIN = re.compile(r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://localhost|h
 @dataclass(frozen=True)
 class ResidentRules:
     """For `reopen_days` after the answer or the end a resident can say that it is not solved; for `survey_days` after
-    the end, how it went (0: not asked). `sites` are the origins on whose pages the form may stand in a frame."""
+    the end, how it went (0: not asked). `sites` are the origins on whose pages the form may stand in a frame.
+    `proof_bits`: how much work a browser must prove before an errand is let in unseen (0: none).
+    """
 
     reopen_days: int = 30
     survey_days: int = 60
     sites: tuple[str, ...] = ()
+    proof_bits: int = 0
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> ResidentRules:
@@ -37,7 +41,10 @@ class ResidentRules:
         if not isinstance(sites, list):
             raise ValueError("sites must be a list")
         days = {name: _days(name, rules[name]) for name in ("reopen_days", "survey_days")}
-        return cls(**days, sites=tuple(origin(site) for site in sites))
+        bits = rules["proof_bits"]
+        if not isinstance(bits, int) or isinstance(bits, bool) or not 0 <= bits <= MOST_BITS:
+            raise ValueError(f"proof_bits must be a whole number from 0 to {MOST_BITS}")
+        return cls(**days, sites=tuple(origin(site) for site in sites), proof_bits=bits)
 
     @classmethod
     def of(cls, municipality: Municipality) -> ResidentRules:

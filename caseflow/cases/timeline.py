@@ -317,6 +317,7 @@ LINES: dict[str, Callable[[Act], str]] = {
     "remove_step": lambda act: _("%(who)s took “%(step)s” from the checklist", who=act.who, step=act.step()),
     "undelivered": _undelivered,
     "not_solved": lambda act: _("The resident says that it is not solved"),
+    "let_in": lambda act: _("%(who)s let the case in, which had been held as a possible robot's", who=act.who),
     "receipt_undelivered": lambda act: _("The receipt did not get through"),
     "notice_undelivered": lambda act: _("The SMS about our call did not get through"),
     "update_undelivered": lambda act: _("A notice to the resident did not get through"),

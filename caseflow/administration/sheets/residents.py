@@ -26,6 +26,12 @@ def residents() -> Sheet:
                 width="s",
                 limit=resident_rules.MOST_DAYS,
             ),
+            Whole(
+                ("residents", "proof_bits"),
+                _l("Against robots, when other means are not enough. 16 takes a telephone a second. 0: none."),
+                width="s",
+                limit=resident_rules.MOST_BITS,
+            ),
             Lines(
                 ("residents", "sites"),
                 _l("For the FeedBack button. One on each line, for example https://www.example.org."),

@@ -18,6 +18,7 @@ PLACES = {
     "letters.page": May.POST_LETTERS,
     "mentions.page": May.SEE_CASES,
     "deliveries.page": May.SEE_CASES,
+    "held_filings.page": May.SORT_CASES,
     "statistics.page": May.SEE_STATISTICS,
     "registration.new": May.REGISTER,
     "texts.page": May.SEE_TEXTS,
@@ -25,6 +26,8 @@ PLACES = {
     "staff_mails.page": May.MANAGE_STAFF,
     "administration.index": May.ADMINISTER,
 }
+# Shown when something waits there.
+WHEN_NEEDED = ("held_filings.page",)
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,15 @@ def navigation() -> list[Place]:
     waiting = queue.worklists(staff, clock.now()) if "deliveries.page" in open_to else {}
     if "staff_mails.page" in open_to:
         waiting["staff_mails"] = staff_mails.count(clock.now())
+    if not waiting.get("held_filings"):
+        open_to = [endpoint for endpoint in open_to if endpoint not in WHEN_NEEDED or request.endpoint == endpoint]
     names = {
         "queue.page": _("Cases"),
         "calls.page": _("Calls"),
         "letters.page": _("Letters"),
         "mentions.page": _("Mentions"),
         "deliveries.page": _("Deliveries"),
+        "held_filings.page": _("Held"),
         "statistics.page": _("Statistics"),
         "registration.new": _("Register a case"),
         "texts.page": _("Texts"),

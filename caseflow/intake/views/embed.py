@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from flask import Response, current_app, render_template, request
+import sqlalchemy as sa
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import force_locale
+from werkzeug.wrappers import Response as Answer
 
-from caseflow import language
+from caseflow import language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases import codes, directory
+from caseflow.cases.held_filing import HeldFiling
 from caseflow.cases.resident_rules import ResidentRules
+from caseflow.database import db
 from caseflow.intake import stamps, story
 from caseflow.intake.views import filing
 from caseflow.intake.views.door import blueprint
 from caseflow.intake.views.own_page import found
 from caseflow.security import POLICY
 
-FRAMED = ("intake.embed", "intake.embedded_receipt")
+FRAMED = ("intake.embed", "intake.embedded_receipt", "intake.embedded_waiting")
 KEPT = 3600  # seconds that a browser may keep the button's script
 
 
 @blueprint.route("/embed/new", methods=["GET", "POST"])
 @public
+@limiting.at_most("60/hour")
 def embed() -> filing.Page:
     with _speaking():
         if request.method == "POST" and stamps.made_at(request.form.get("stamp")) is None:
@@ -39,6 +44,19 @@ def embedded_receipt(code: str) -> str:
         promise = story.promise(case, case.department.name(language.current()))
         said = {"code": codes.grouped(case.code), "promise": promise, "mail": None}
         return render_template("intake/receipt.html", case=case, **said)
+
+
+@blueprint.get("/embed/waiting/<code>", endpoint="embedded_waiting")
+@blueprint.get("/waiting/<code>")
+@public
+def waiting(code: str) -> Answer | str:
+    """A person is to look at it first; once that is done, the way to the case."""
+    wanted = codes.normalise(code)
+    row = db.session.scalar(sa.select(HeldFiling).where(HeldFiling.code == wanted)) or abort(404)
+    if row.outcome == "filed":
+        return redirect(url_for("intake.own_page", code=wanted))
+    with _speaking():
+        return render_template("intake/waiting.html", at=row.at)
 
 
 @blueprint.get("/feedback.js")

@@ -8,11 +8,15 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from werkzeug.wrappers import Response as Answer
 
-from caseflow import clock, language
+from caseflow import clock, language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import directory, lifecycle
-from caseflow.database import unit_of_work
+from caseflow.cases import directory, letting_in, lifecycle
+from caseflow.cases.lifecycle import Errand
+from caseflow.cases.models import Case
+from caseflow.cases.resident_rules import ResidentRules
+from caseflow.database import db, unit_of_work
+from caseflow.intake import suspicion
 from caseflow.intake.asking import form_of
 from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
@@ -32,6 +36,7 @@ def start() -> str:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @public
+@limiting.at_most("60/hour")
 def new() -> Page:
     return filled_in_or_empty()
 
@@ -71,14 +76,34 @@ def _file() -> Answer | tuple[str, int]:
         return page(form, trouble="away"), 503
     if not form.validate() or not form.was_asked:
         return page(form), 422
+    if suspicion.hurried(request.form, clock.now()):
+        return page(form, trouble="hurried"), 422
     try:
         files = form.files.settle()
         with unit_of_work():
-            case = lifecycle.receive(form.errand(language.current()), by=RESIDENT, now=clock.now(), uploads=files)
+            errand = form.errand(language.current())
+            if why := _suspect(errand):
+                return redirect(_waiting_page(letting_in.hold(errand, why, files, now=clock.now())), 303)
+            case = lifecycle.receive(errand, by=RESIDENT, now=clock.now(), uploads=files)
     except (sa.exc.SQLAlchemyError, OSError) as error:
         log.error("filing_failed", error=type(error).__name__)
         return page(form, trouble="away"), 503
     return redirect(_receipt(case.code), 303)
+
+
+def _suspect(errand: Errand) -> list[str]:
+    """Why a person is to look first; what was taken in before is answered as before."""
+    before = sa.select(Case.id).where(Case.submission == errand.submission)
+    if db.session.scalar(before) is not None:
+        return []
+    bits = ResidentRules.of(directory.municipality()).proof_bits
+    return suspicion.reasons(request.form, errand, bits)
+
+
+def _waiting_page(code: str) -> str:
+    if request.endpoint == "intake.embed":
+        return url_for("intake.embedded_waiting", code=code, language=language.current())
+    return url_for("intake.waiting", code=code)
 
 
 def _receipt(code: str) -> str:
@@ -106,7 +131,9 @@ def typed() -> ErrandForm:
 
 
 def page(form: ErrandForm, trouble: str | None = None) -> str:
-    return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble)
+    bits = ResidentRules.of(directory.municipality()).proof_bits if trouble != "away" else 0
+    guard = {"stamp": suspicion.stamp_of(request.form), "trap": suspicion.TRAP, "bits": bits}
+    return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble, guard=guard)
 
 
 AGAIN["intake.new"] = lambda: page(typed(), trouble="expired")

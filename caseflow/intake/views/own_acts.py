@@ -8,7 +8,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from caseflow import clock
+from caseflow import clock, limiting
 from caseflow.accounts import throttle
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
@@ -29,6 +29,7 @@ Page = Answer | str | tuple[str, int]
 
 @blueprint.route("/case/<code>/contact", methods=["GET", "POST"])
 @public
+@limiting.at_most("60/hour")
 def reach(code: str) -> Page:
     case = found(code)
     with speaking(case):
@@ -48,6 +49,7 @@ def reach(code: str) -> Page:
 
 @blueprint.route("/case/<code>/withdrawal", methods=["GET", "POST"])
 @public
+@limiting.at_most("60/hour")
 def withdrawal(code: str) -> Page:
     case = found(code)
     with speaking(case):
@@ -65,6 +67,7 @@ def withdrawal(code: str) -> Page:
 
 @blueprint.post("/case/<code>/objection")
 @public
+@limiting.at_most("60/hour")
 def objection(code: str) -> Page:
     form = ObjectionForm(request.form)
     try:
@@ -83,6 +86,7 @@ def objection(code: str) -> Page:
 
 @blueprint.post("/case/<code>/rating")
 @public
+@limiting.at_most("60/hour")
 def rating(code: str) -> Page:
     case = found(code)
     with speaking(case):
@@ -101,6 +105,7 @@ def rating(code: str) -> Page:
 
 @blueprint.route("/case/link", methods=["GET", "POST"])
 @public
+@limiting.at_most("60/hour")
 def link_again() -> Page:
     if request.method == "GET":
         return _link_page(LinkForm(None))

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 from wtforms import Form
 
-from caseflow import clock, language
+from caseflow import clock, language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
 from caseflow.cases import attachments, codes, family, lifecycle
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 @blueprint.route("/case/", methods=["GET", "POST"])
 @public
+@limiting.at_most("120/hour")
 def lookup() -> Answer | str | tuple[str, int]:
     if request.method == "GET":
         return _lookup_page(LookupForm(None))
@@ -63,6 +64,7 @@ def own_page(code: str) -> str:
 
 @blueprint.post("/case/<code>/entries")
 @public
+@limiting.at_most("60/hour")
 def add(code: str) -> Answer | tuple[str, int]:
     form = SayForm(filled_in())
     try:
