@@ -5,7 +5,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard caseflow/translations/*/LC_MESSAGES/messages.po))
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-mail bench-letters bench-queue bench-suggest chaos catalogue
+.PHONY: help run test check bench bench-mail bench-letters bench-queue bench-suggest bench-robots chaos catalogue
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,7 +27,7 @@ check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 bench: .venv/ready-dev $(CATALOGUES)  ## how fast it is
 	@$(PY) -m bench $(ARGS)
 
-bench-mail bench-letters bench-queue bench-suggest: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
+bench-mail bench-letters bench-queue bench-suggest bench-robots: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
 	@$(PY) -m bench.$* $(ARGS)
 
 chaos: .venv/ready-dev $(CATALOGUES)  ## replies sent while worker and broker are killed

@@ -28,14 +28,24 @@ def place() -> str:
     return place_of(request.remote_addr)
 
 
-limiter = Limiter(key_func=place, in_memory_fallback_enabled=True, swallow_errors=True)
+def made() -> Limiter:
+    """One that goes on counting in memory when its store is away, and never stands in the way of a page."""
+    return Limiter(key_func=place, in_memory_fallback_enabled=True, swallow_errors=True)
+
+
+limiter = made()
 
 
 def init_app(app: Flask) -> None:
-    app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["REDIS_URL"].replace("unix://", "redis+unix://", 1))
+    limiter.init_app(with_store(app, app.config["REDIS_URL"]))
+
+
+def with_store(app: Flask, url: str) -> Flask:
+    """Tell the app where to count."""
     waits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
-    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", waits)
-    limiter.init_app(app)
+    app.config["RATELIMIT_STORAGE_URI"] = url.replace("unix://", "redis+unix://", 1)
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = waits
+    return app
 
 
 def at_most(limit: str) -> Callable[[F], F]:

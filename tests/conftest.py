@@ -19,7 +19,7 @@ from flask_migrate import upgrade
 from hypothesis import settings
 
 import caseflow.intake  # noqa: F401  # its tables are emptied with the others
-from caseflow import create_app, embedded
+from caseflow import create_app, embedded, limiting
 from caseflow.cases import configuration, deliveries
 from caseflow.cases.models import NUMBER_SEQUENCE
 from caseflow.database import db, unit_of_work
@@ -51,7 +51,7 @@ COUNTERS = ", ".join(
 
 # Passwords are hashed as in the product and for a hundredth of its cost: many tests sign in, wait and sign in again.
 # Tests fill in forms at once and from one place; those about robots say otherwise.
-UNHINDERED = {"RATELIMIT_ENABLED": False, "FORM_PATIENCE": None}
+UNHINDERED = {"FORM_PATIENCE": None}
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 64}
 
 
@@ -77,6 +77,7 @@ def whole_app(environment: dict[str, str]) -> Flask:
     hashes = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES}
     app = create_app(SimpleNamespace(**asdict(config), **hashes, **UNHINDERED))
     app.testing = True
+    limiting.limiter.enabled = False
     app.config["LIMITS"] = {}
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with app.app_context():

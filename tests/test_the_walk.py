@@ -28,8 +28,9 @@ from caseflow.accounts.factors import Passkey
 from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.audit import record
-from caseflow.cases import letters, lifecycle
+from caseflow.cases import codes, letters, lifecycle
 from caseflow.cases.absence import Absence
+from caseflow.cases.held_filing import HeldFiling
 from caseflow.cases.macros import Macro
 from caseflow.cases.mention import Mention
 from caseflow.cases.models import Case, Entry
@@ -159,6 +160,11 @@ class Things:
             self.view = SavedView(department_code=self.department, **kept)
             self.step = Step(case_id=self.letter_case.id, text=self.canary)
             session.add_all((self.standard, self.macro, self.view, self.step))
+            errand = {"kind": "fraga", "description": self.words, "language": "sv", "reply_by": "none"}
+            errand |= {"name": self.canary, "submission": self.canary}
+            held = {"code": codes.new(), "submission": self.canary, "errand": errand, "why": ["trap"]}
+            self.held = HeldFiling(at=clock.now(), department_code=self.department, **held)
+            session.add(self.held)
             part = {"place": "emergency", "before": {}, "after": {}}
             self.change = record("configuration", 1, "change", by=staff.as_actor(), at=clock.now(), **part)
             self.staff_mail = staff_mail.put(
@@ -211,6 +217,7 @@ class Things:
             "trouble": {**case, "message_id": str(self.trouble.id)},
             "batch": {"batch_id": str(self.batch.id)},
             "mail": {**number, "mail_id": str(self.mail.id)},
+            "held filing": {"filing_id": str(self.held.id)},
             "session": {"session_id": str(session)},
             "passkey": {"passkey_id": str(self.passkey.id)},
             "text": {"language": "sv", "sort": "receipt"},

@@ -44,8 +44,7 @@ def parted(case: Case, origin: Case, *, now: datetime) -> None:
     with force_locale(case.language):
         said = _("You wrote to us about more than one thing, in case %(origin)s.", origin=origin.number)
         own = _("We have made a case of its own of one of them. Its number is %(number)s.", number=case.number)
-        department = directory.department(case.department_code).name(case.language)
-        facts = {"department": department, "date": words.long_date(case.due_on)}
+        facts = {"department": _outward_name(case), "date": words.long_date(case.due_on)}
         by_channel = words.BY_CHANNEL[case.reply_by]
         due = _("%(department)s answers no later than %(date)s, %(by_channel)s.", **facts, by_channel=by_channel)
         greeting = "" if case.reply_by == "phone" else f"{_greeting(case)}\n\n"
@@ -98,6 +97,8 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
         subject, body = _said(case, entry, channel)
         letter = channel == "letter"
         frame = _letter_frame(case, entry, municipality, now) if letter else _frame(case, entry, municipality)
+    if channel == "email" and directory.department(case.department_code).secret:
+        frame |= {"department": "", "signature": ""}  # who answers tells what it is about
     return Message(
         case_id=case.id,
         entry_id=entry.id if entry else None,
@@ -201,7 +202,7 @@ def _fixed(code: str, case: Case, **other: str) -> str:
     municipality = directory.known()
     facts = {
         "number": case.number,
-        "department": directory.department(case.department_code).name(case.language),
+        "department": _outward_name(case),
         "municipality": municipality.name,
         "link": link(case),
         "code": codes.grouped(case.code),
@@ -209,6 +210,12 @@ def _fixed(code: str, case: Case, **other: str) -> str:
         "by_channel": str(words.BY_CHANNEL[case.reply_by]),
     }
     return mail_texts.said(code, case.language, municipality.mail_texts, **{**facts, **other})
+
+
+def _outward_name(case: Case) -> str:
+    """Who answers, as a mail may say it: that somebody has a matter with the social services is itself a secret."""
+    department = directory.department(case.department_code)
+    return directory.known().name if department.secret else department.name(case.language)
 
 
 def around(case: Case) -> dict[str, str]:

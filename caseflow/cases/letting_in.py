@@ -46,8 +46,8 @@ def let_in(filing: HeldFiling, *, by: Staff, now: datetime) -> Case | None:
     fields: dict[str, Any] = dict(filing.errand)
     files: list[Any] = filing.files
     uploads = [Upload(**facts) for facts in files]
-    when = {"now": now, "since": filing.at}
-    case = lifecycle.receive(Errand(**fields), by=RESIDENT, code=filing.code, uploads=uploads, **when)
+    known: dict[str, Any] = {"since": filing.at, "code": filing.code}
+    case = lifecycle.receive(Errand(**fields), by=RESIDENT, now=now, uploads=uploads, **known)
     db.session.flush()
     record("case", case.id, "let_in", by=by.as_actor(), at=now, version=case.version, why=list(filing.why))
     filing.outcome, filing.case_id, filing.decided_by, filing.decided_at = "filed", case.id, by.id, now

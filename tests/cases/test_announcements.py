@@ -13,10 +13,12 @@ from flask_babel import force_locale
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import announcements, codes, lifecycle, words
+from caseflow.audit import RESIDENT
+from caseflow.cases import announcements, codes, lifecycle, notices, words
 from caseflow.cases.announcements import NoAddress
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
+from caseflow.messages.channels import email
 from caseflow.messages.channels.letter import draw
 from caseflow.messages.models import Message
 
@@ -99,6 +101,29 @@ def test_a_secret_departments_mail_says_only_that_there_is_something_to_read(
     assert case.number in reply.body and case.code in str(reply.frame["link"])
     by_phone = told(resident_case(department="vo", reply_by="phone"), text="Medicinen ges nu kl. 8.")
     assert by_phone.body == "Medicinen ges nu kl. 8."
+
+
+def test_no_mail_of_a_secret_departments_case_tells_what_it_is_about_or_who_deals_with_it(
+    resident_case: Callable[..., Case], clerk: Staff
+) -> None:
+    case, by = resident_case(department="vo", description="Min mor får ingen medicin."), clerk.as_actor()
+    with unit_of_work():
+        lifecycle.assign(case, to=clerk, by=by, now=NOW)
+        lifecycle.correct(case, {"notify_by": "email"}, by=by, now=NOW)
+        lifecycle.ask(case, "Vilken medicin?", channel="email", by=by, now=NOW)
+        lifecycle.hear(case, "Medicinen mot värk.", by=RESIDENT, now=NOW)
+        lifecycle.park(case, until=NOW.date(), reason="Medicinen är slut.", by=by, now=NOW)
+        lifecycle.reply(case, "Medicinen ges nu.", channel="email", by=by, now=NOW, close_after=True)
+        notices.link_again(case, now=NOW)
+        lifecycle.not_solved(case, "Ingen medicin.", by=RESIDENT, now=NOW)
+        lifecycle.correct(case, {"email": "ny@example.org"}, by=RESIDENT, now=NOW)
+        lifecycle.withdraw(case, reason="Medicinen kom.", by=RESIDENT, now=NOW)
+    found = messages()
+    assert {"receipt", "question", "reply", "update", "link", "withdrawal"} == {one.purpose for one in found}
+    for message in found:
+        mail = "".join((email.subject(message), *email.words(message, current_app.config))).lower()
+        for word in ("medicin", "omsorg", "vård", clerk.name.lower() if message.staff_id is None else "värk"):
+            assert word not in mail, (message.purpose, word)
 
 
 def test_a_case_that_moved_to_a_secret_department_is_answered_as_a_secret_one(

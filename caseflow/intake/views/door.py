@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.exceptions import TooManyRequests
 
 from caseflow.intake.offer import house
 from caseflow.security import PERMISSIONS
@@ -61,10 +62,19 @@ def _keep_the_code(response: Response) -> Response:
 @blueprint.errorhandler(CSRFError)
 def _expired(error: CSRFError) -> tuple[str, int]:
     """The session is gone (a page left open overnight, cookies cleared): show again what was typed, ready to send."""
+    return _again("expired") or render_template("error.html", code="csrf"), 400
+
+
+@blueprint.errorhandler(429)
+def _slowed(error: TooManyRequests) -> tuple[str, int]:
+    """Too much from one place: what was typed stays, to be sent later."""
+    return _again("slowed") or render_template("error.html", code=429), 429
+
+
+def _again(trouble: str) -> str | None:
     again = AGAIN.get(request.endpoint or "")
-    page = again() if again else None
-    return page or render_template("error.html", code="csrf"), 400
+    return again(trouble) if again else None
 
 
-# endpoint → what shows its page again with everything typed; filled by the views' own files.
-AGAIN: dict[str, Callable[[], str | None]] = {}
+# endpoint → what shows its page again with everything typed and what the trouble was; filled by the views' own files.
+AGAIN: dict[str, Callable[[str], str | None]] = {}

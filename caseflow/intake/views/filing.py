@@ -136,4 +136,4 @@ def page(form: ErrandForm, trouble: str | None = None) -> str:
     return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble, guard=guard)
 
 
-AGAIN["intake.new"] = lambda: page(typed(), trouble="expired")
+AGAIN["intake.new"] = AGAIN["intake.embed"] = lambda trouble: page(typed(), trouble=trouble)

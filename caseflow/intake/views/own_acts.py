@@ -167,7 +167,7 @@ def _link_page(form: LinkForm, trouble: str | None = None) -> str:
     return render_template("intake/link_again.html", form=form, trouble=trouble)
 
 
-def _expired() -> str | None:
+def _shown_again(trouble: str) -> str | None:
     """The page of the form that was sent, with what was typed, ready to be sent again."""
     code = codes.normalise((request.view_args or {})["code"])
     case = db.session.scalar(sa.select(Case).where(Case.code == code))
@@ -176,14 +176,14 @@ def _expired() -> str | None:
     with speaking(case):
         match request.endpoint:
             case "intake.reach":
-                return _reach_page(case, _reach_form(case), "expired")
+                return _reach_page(case, _reach_form(case), trouble)
             case "intake.withdrawal":
-                return _withdrawal_page(case, WithdrawalForm(request.form), "expired")
+                return _withdrawal_page(case, WithdrawalForm(request.form), trouble)
             case "intake.objection":
-                return page(case, SayForm(None), "expired", ObjectionForm(request.form))
-    return page(case, SayForm(None), "expired", RatingForm(request.form, about=survey.second_of(case)))
+                return page(case, SayForm(None), trouble, ObjectionForm(request.form))
+    return page(case, SayForm(None), trouble, RatingForm(request.form, about=survey.second_of(case)))
 
 
 for noun in ("reach", "withdrawal", "objection", "rating"):
-    AGAIN[f"intake.{noun}"] = _expired
-AGAIN["intake.link_again"] = lambda: _link_page(LinkForm(request.form), "expired")
+    AGAIN[f"intake.{noun}"] = _shown_again
+AGAIN["intake.link_again"] = lambda trouble: _link_page(LinkForm(request.form), trouble)

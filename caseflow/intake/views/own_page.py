@@ -130,11 +130,11 @@ def _lookup_page(form: LookupForm, trouble: str | None = None) -> str:
     return render_template("intake/lookup.html", lookup=form, trouble=trouble)
 
 
-def _own_page_again() -> str | None:
+def _own_page_again(trouble: str) -> str | None:
     code = codes.normalise((request.view_args or {})["code"])
     case = db.session.scalar(sa.select(Case).where(Case.code == code))
-    return page(case, SayForm(filled_in()), trouble="expired") if case else None
+    return page(case, SayForm(filled_in()), trouble=trouble) if case else None
 
 
 AGAIN["intake.add"] = _own_page_again
-AGAIN["intake.lookup"] = lambda: _lookup_page(LookupForm(request.form), trouble="expired")
+AGAIN["intake.lookup"] = lambda trouble: _lookup_page(LookupForm(request.form), trouble=trouble)
