@@ -18,6 +18,7 @@ from caseflow import stamp
 from caseflow.cases import directory, questions
 from caseflow.cases.models import in_language
 from caseflow.cases.questions import Question
+from caseflow.cases.resident_rules import ResidentRules
 from caseflow.database import db
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class House:
     town: str
     opening_hours: dict[str, str]
     emergency: dict[str, str]
+    rules: ResidentRules
 
     @staticmethod
     def said(texts: dict[str, str], language: str) -> str:
@@ -123,6 +125,7 @@ def _read_house() -> House:
         town=row.town,
         opening_hours=row.opening_hours,
         emergency=row.emergency,
+        rules=ResidentRules.of(row),
     )
 
 

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as Answer
 
 from caseflow import language, limiting
 from caseflow.accounts.permissions import public
-from caseflow.cases import codes, directory
+from caseflow.cases import codes
 from caseflow.cases.held_filing import HeldFiling
-from caseflow.cases.resident_rules import ResidentRules
 from caseflow.database import db
 from caseflow.intake import stamps, story
+from caseflow.intake.offer import house
 from caseflow.intake.views import filing
 from caseflow.intake.views.door import blueprint
 from caseflow.intake.views.own_page import found
@@ -73,7 +73,8 @@ def button() -> Response:
 def _let_them_frame(response: Response) -> Response:
     """These pages alone, and only by the sites that the municipality names."""
     if request.endpoint in FRAMED:
-        sites = " ".join(("'self'", *ResidentRules.of(directory.municipality()).sites))
+        there = house()
+        sites = " ".join(("'self'", *(there.rules.sites if there else ())))
         response.headers["Content-Security-Policy"] = POLICY.replace(
             "frame-ancestors 'self'", f"frame-ancestors {sites}"
         )

@@ -14,13 +14,12 @@ from caseflow.audit import RESIDENT
 from caseflow.cases import directory, letting_in, lifecycle
 from caseflow.cases.lifecycle import Errand
 from caseflow.cases.models import Case
-from caseflow.cases.resident_rules import ResidentRules
 from caseflow.database import db, unit_of_work
 from caseflow.intake import suspicion
 from caseflow.intake.asking import form_of
 from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
-from caseflow.intake.offer import offer
+from caseflow.intake.offer import house, offer
 from caseflow.intake.views.door import AGAIN, blueprint, filled_in
 
 log = structlog.get_logger(__name__)
@@ -93,11 +92,15 @@ def _file() -> Answer | tuple[str, int]:
 
 def _suspect(errand: Errand) -> list[str]:
     """Why a person is to look first; what was taken in before is answered as before."""
+    why = suspicion.reasons(request.form, errand, _bits())
     before = sa.select(Case.id).where(Case.submission == errand.submission)
-    if db.session.scalar(before) is not None:
-        return []
-    bits = ResidentRules.of(directory.municipality()).proof_bits
-    return suspicion.reasons(request.form, errand, bits)
+    return why if why and db.session.scalar(before) is None else []
+
+
+def _bits() -> int:
+    """How much work a browser is to prove, as last known."""
+    there = house()
+    return there.rules.proof_bits if there else 0
 
 
 def _waiting_page(code: str) -> str:
@@ -131,8 +134,7 @@ def typed() -> ErrandForm:
 
 
 def page(form: ErrandForm, trouble: str | None = None) -> str:
-    bits = ResidentRules.of(directory.municipality()).proof_bits if trouble != "away" else 0
-    guard = {"stamp": suspicion.stamp_of(request.form), "trap": suspicion.TRAP, "bits": bits}
+    guard = {"stamp": suspicion.stamp_of(request.form), "trap": suspicion.TRAP, "bits": _bits()}
     return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble, guard=guard)
 
 
