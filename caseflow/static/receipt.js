@@ -11,3 +11,10 @@ if (navigator.clipboard) {
     copy.querySelector("span").textContent = copy.dataset.copied;
   });
 }
+
+// It is sent: what was kept of it in this browser goes (keep.js).
+try {
+  localStorage.removeItem("errand");
+} catch {
+  // nothing was kept
+}
