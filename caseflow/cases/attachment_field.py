@@ -14,6 +14,7 @@ from wtforms.form import BaseForm
 
 from caseflow import files
 from caseflow.cases.attachments import IN_ALL, LARGEST, MOST, Upload, clean_name, kind_of
+from caseflow.cases.made_safe import scanned
 
 MEGABYTE = 1024 * 1024
 
@@ -58,6 +59,7 @@ class AttachmentsField(Field):
         media_type = kind_of(content)
         if media_type is None:
             raise ValueError(_("“%(name)s” is no PDF, JPEG or PNG file. Save it as one of these first.", name=name))
+        scanned(name, content, current_app.config)
         return [Upload(name, media_type, len(content), files.keep(content, current_app.config))]
 
     def kept_before(self, value: str) -> list[Upload]:

@@ -24,6 +24,15 @@ _ONE_BY_ONE = threading.Semaphore(1)
 
 def made_safe(name: str, content: bytes, config: Mapping[str, Any]) -> tuple[str, str, bytes]:
     """Its name, media type and content to keep. ValueError, in words for the person who chose it."""
+    scanned(name, content, config)
+    verdict, made = _cleaned(content)
+    if verdict not in ENDINGS:
+        raise ValueError(_why(verdict, name))
+    return _named(name, verdict), verdict, made
+
+
+def scanned(name: str, content: bytes, config: Mapping[str, Any]) -> None:
+    """Nothing where the virus scanner finds nothing; else ValueError, likewise."""
     try:
         found = scanner.finding(content, config)
     except scanner.Away:
@@ -31,10 +40,6 @@ def made_safe(name: str, content: bytes, config: Mapping[str, Any]) -> tuple[str
         raise ValueError(told) from None
     if found:
         raise ValueError(_("“%(name)s” is refused: our virus scanner found something in it.", name=name))
-    verdict, made = _cleaned(content)
-    if verdict not in ENDINGS:
-        raise ValueError(_why(verdict, name))
-    return _named(name, verdict), verdict, made
 
 
 def _cleaned(content: bytes) -> tuple[str, bytes]:

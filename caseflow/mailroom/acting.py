@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from caseflow import files
+from caseflow import files, scanner
 from caseflow.audit import RESIDENT, SYSTEM, Actor, record
 from caseflow.cases import contact, family, lifecycle
 from caseflow.cases.models import Case, Entry, Kind, Municipality
@@ -35,6 +36,16 @@ def keep_files(mail: Incoming, config: Mapping[str, Any]) -> list[Attachment]:
         )
         for one in mail.attachments
     ]
+
+
+def without_viruses(mail: Incoming, config: Mapping[str, Any]) -> Incoming:
+    """The mail without the files in which the scanner finds something, by their names. Raises `scanner.Away`.
+
+    The mail's own bytes stay as they came: for who must look into it, with the right tools.
+    """
+    bad = [one for one in mail.attachments if scanner.finding(one.content, config)]
+    clean = tuple(one for one in mail.attachments if one not in bad)
+    return replace(mail, attachments=clean, removed=tuple(one.name for one in bad)) if bad else mail
 
 
 def act(row: IncomingMail, mail: Incoming, kept: Sequence[Attachment], house: House, *, now: datetime) -> None:
@@ -179,6 +190,9 @@ def _usual_kind() -> str:
 def _said(text: str, mail: Incoming, language: str) -> str:
     """The words as the case keeps them; never nothing."""
     with force_locale(language):
+        if mail.removed:
+            told = _("(Removed, because our virus scanner found something: %(names)s)", names=", ".join(mail.removed))
+            text = f"{text[: TEXT_LENGTH - 1000]}\n\n{told[:900]}".strip()
         if not text.strip():
             return _("(The mail has no text, only files.)") if mail.attachments else _("(The mail has no text.)")
         if len(text) > TEXT_LENGTH:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow import clock, files
+from caseflow import clock, files, scanner
 from caseflow.cases import deliveries
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
@@ -101,6 +101,10 @@ def _act(row: IncomingMail, config: Config) -> str:
     told = mail.bounce is None or _tell(mail, house)
     db.session.rollback()
     if not told:
+        return _later(row.id)
+    try:
+        mail = acting.without_viruses(mail, config)
+    except scanner.Away:
         return _later(row.id)
     kept = acting.keep_files(mail, config)
     with unit_of_work():

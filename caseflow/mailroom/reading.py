@@ -56,6 +56,7 @@ class Incoming:
     bounce: Bounce | None
     forged: bool
     mark: str
+    removed: tuple[str, ...] = ()  # files that were left out because of a virus, by name
 
 
 def read(raw: bytes) -> Incoming:

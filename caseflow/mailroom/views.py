@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask_babel import gettext as _
 from werkzeug import Response
 
-from caseflow import clock, files
+from caseflow import clock, files, scanner
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import held_mail, queue, scope
 from caseflow.cases.views.acting import today
@@ -32,7 +32,7 @@ def file(mail_id: int) -> Response:
         row = _found(mail_id, for_act=True)
         if row.outcome != "held":
             return _done_already()
-        mail = reading.read(files.read(row.digest, current_app.config))
+        mail = acting.without_viruses(reading.read(files.read(row.digest, current_app.config)), current_app.config)
         kept = acting.keep_files(mail, current_app.config)
         number = acting.file(row, mail, kept, by=signed_in().as_actor(), now=clock.now()).number
     flash(_("The mail is case %(number)s now.", number=number), "success")
@@ -52,11 +52,18 @@ def put_on(mail_id: int) -> Response | tuple[str, int]:
         row = _found(mail_id, for_act=True)
         if row.outcome != "held":
             return _done_already()
-        mail = reading.read(files.read(row.digest, current_app.config))
+        mail = acting.without_viruses(reading.read(files.read(row.digest, current_app.config)), current_app.config)
         kept = acting.keep_files(mail, current_app.config)
         acting.put_on(row, mail, kept, case.id, by=staff.as_actor(), now=clock.now())
     flash(_("The mail is in case %(number)s now.", number=number), "success")
     return redirect(url_for("case.page", number=number), 303)
+
+
+@blueprint.errorhandler(scanner.Away)
+def _not_scanned(error: scanner.Away) -> Response:
+    """Nothing has been done yet: the unit of work is undone by then."""
+    flash(_("The virus scanner does not answer. Try again in a while."), "error")
+    return redirect(url_for("deliveries.page"), 303)
 
 
 def _found(mail_id: int, *, for_act: bool = False) -> IncomingMail:

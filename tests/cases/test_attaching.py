@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -17,6 +18,7 @@ from caseflow.cases.attachments import LARGEST, clean_name
 from caseflow.database import db
 from caseflow.messages.models import Attachment
 from tests.cases.acting import Desk
+from tests.clamd import VIRUS, clamd
 from tests.mailbox import Mailbox
 
 TEXT = "Kartan ligger med."
@@ -85,6 +87,16 @@ def test_what_cannot_be_sent_is_refused_in_words_and_the_text_stays(
     assert answer.status_code == 422
     assert told in answer.get_data(as_text=True)
     assert TEXT in answer.get_data(as_text=True)
+    assert rows() == []
+
+
+def test_too_many_and_infected_files_are_refused_in_words(
+    desk: Desk, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Attach at most 10 files." in send(desk, *((f"{n}.pdf", a_pdf() + b" " * n) for n in range(11))).text
+    with clamd() as url:
+        monkeypatch.setitem(app.config, "CLAMD_URL", url)
+        assert "our virus scanner found something" in send(desk, ("karta.pdf", a_pdf() + VIRUS)).text
     assert rows() == []
 
 

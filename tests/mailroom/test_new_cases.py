@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email import policy
+from email.parser import BytesParser
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from caseflow.database import db
 from caseflow.mailroom import ingest
 from caseflow.mailroom.tongues import language_of
 from caseflow.messages.models import Attachment, IncomingMail, Message
+from tests.clamd import VIRUS, clamd
 from tests.mailroom.conftest import counted
 from tests.mailroom.mailprograms import fresh
 
@@ -111,3 +114,19 @@ def test_what_cannot_be_taken_apart_waits_for_a_person(come_in: ComeIn) -> None:
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3_000))
     row = come_in(b"From: rut@example.org\nSubject: Djup\n" + deep)
     assert (row.outcome, row.sender, row.subject) == ("held", "rut@example.org", "Djup")
+
+
+def test_a_virus_stays_out_of_the_case_and_a_scanner_that_is_away_lets_the_mail_wait(
+    come_in: ComeIn, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = BytesParser(policy=policy.SMTP).parsebytes(fresh("Trasig lampa", TEXT))
+    raw.add_attachment(VIRUS, maintype="application", subtype="pdf", filename="faktura.pdf")
+    raw.add_attachment(b"%PDF-1.7 karta", maintype="application", subtype="pdf", filename="karta.pdf")
+    monkeypatch.setitem(app.config, "CLAMD_URL", "tcp://127.0.0.1:1")
+    row = come_in(raw.as_bytes())
+    assert (row.outcome, row.attempts) == ("received", 0)
+    with clamd() as url:
+        monkeypatch.setitem(app.config, "CLAMD_URL", url)
+        assert ingest.process(row.id, app.config) == "filed"
+    assert [one.name for one in db.session.scalars(sa.select(Attachment))] == ["karta.pdf"]
+    assert "faktura.pdf)" in only_case().description
