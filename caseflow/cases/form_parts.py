@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
@@ -20,7 +21,9 @@ from wtforms import (
     StringField,
     TextAreaField,
     ValidationError,
+    widgets,
 )
+from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, Length
 
 from caseflow.cases.desk import Desk
@@ -65,6 +68,22 @@ def reason_field(message: str, label: str = _l("Reason")) -> StringField:
     return StringField(label, filters=[tidy], validators=[DataRequired(message), longest])
 
 
+class _Select(widgets.Select):
+    """WTForms' own writes options that are nothing but a value as if they had more: a tenth of a case's page."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **kwargs: Any) -> Markup:  # type: ignore[override]  # the stubs are of WTForms 3.2
+        if kwargs or choice.render_kw or isinstance(choice.value, bool):
+            usual: Any = super().render_option
+            return Markup(usual(choice, **kwargs))  # noqa: S704  # it is one already
+        chosen = Markup(" selected") if choice.selected else ""
+        return _OPTION % (chosen, choice.value, choice.label or choice.value)
+
+
+_OPTION = Markup('<option%s value="%s">%s</option>')
+_SELECT = _Select()
+
+
 class ActForm(Form):
     """An act on a case as its page showed it: `version` is the case's when the page was made.
 
@@ -74,6 +93,12 @@ class ActForm(Form):
     title: ClassVar[str] = ""
     verb: ClassVar[str] = ""
     version = HiddenField()
+
+    class Meta(DefaultMeta):
+        def render_field(self, field: Any, render_kw: Any) -> Any:
+            if type(field.widget) is widgets.Select and not field.widget.multiple:
+                field.widget = _SELECT
+            return super().render_field(field, render_kw)
 
     def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
         self.case, self.desk = case, desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -101,7 +101,8 @@ class Filter:
 
     def asked(self) -> dict[str, Any]:
         """The filter as it stands in an address, without what is the default."""
-        return {name: value for name, value in asdict(self).items() if value and (name, value) != ("view", "all")}
+        given = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        return {name: value for name, value in given if value and (name, value) != ("view", "all")}
 
     def without(self, *names: str) -> dict[str, Any]:
         """The address of the same list with some parts taken out."""

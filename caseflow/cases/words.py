@@ -88,6 +88,11 @@ def long_date(day: date | datetime) -> str:
 
 def moment(at: datetime) -> str:
     """ "måndag 23 november 14:05" on the municipality's wall."""
+    return _moment(at, current(), str(get_timezone()))
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, _language: str, _zone: str) -> str:
     return format_datetime(at, "EEEE d. MMMM 'klo' HH.mm" if _finnish() else "EEEE d MMMM HH:mm")
 
 
@@ -147,6 +152,7 @@ def postcode_in_words(postcode: str) -> str:
     return f"{postcode[:3]} {postcode[3:]}" if len(postcode) == 5 and postcode.isdigit() else postcode
 
 
+@lru_cache(maxsize=4096)
 def phone_in_words(number: str) -> str:
     """+46846500400 as 08-465 004 00; a foreign number in its international form."""
     try:
