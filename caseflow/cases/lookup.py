@@ -71,5 +71,11 @@ INDEXES = (
     sa.Index("case_open_serial_idx", SERIAL, Case.id, postgresql_where=_IS_OPEN),
     sa.Index("case_open_rank_idx", RANK, Case.id, postgresql_where=_IS_OPEN),
     sa.Index("case_open_received_idx", Case.received_at, Case.id, postgresql_where=_IS_OPEN),
+    sa.Index(
+        "case_category_received_idx",
+        Case.category_code,
+        Case.received_at,
+        postgresql_where=Case.category_code.is_not(None),
+    ),
     sa.Index("case_open_assigned_idx", ASSIGNED, Case.due_on, Case.id, postgresql_where=_IS_OPEN),
 )

@@ -18,7 +18,7 @@ from caseflow.cases.scope import within
 from caseflow.cases.search import plain
 from caseflow.database import db
 
-# How far back, how many of the newest are looked at, how many are shown.
+# How far back, how many of each way to find them are looked at, how many are shown.
 BACK, LOOKED_AT, SHOWN = timedelta(days=60), 1000, 5
 # Shared words that must be there: in the same street; anywhere, and then this part of the case's own words.
 IN_STREET, ANYWHERE, PART = 2, 3, 0.35
@@ -73,7 +73,7 @@ class Likeness:
 
 def of(staff: Staff, case: Case, *, now: datetime) -> list[Likeness]:
     """The likeliest first; within the person's scope, and never across secrecy."""
-    text = f"{case.subject} {case.description}"
+    text = " ".join(filter(None, (case.subject, case.description, case.place)))
     streets = sorted({plain(street) for street in STREET.findall(text)})
     rows = db.session.execute(_query(staff, case, text, streets, now)).all()
     found = [_likeness(case, text, row) for row in rows]
@@ -87,23 +87,11 @@ def _query(staff: Staff, case: Case, text: str, streets: list[str], now: datetim
     kept = sa.select(sa.func.unnest(stems).label("stem")).subquery()
     mine = sa.select(sa.func.array_agg(kept.c.stem).label("stems")).where(kept.c.stem.not_in(EMPTY)).cte("mine")
     any_of = sa.func.array_to_string(mine.c.stems, sa.literal_column("' | '")).op("::")(sa.literal_column("tsquery"))
-    secret = sa.select(Department.code).where(Department.secret)
-    open_together = sa.and_(Case.department_code.not_in(secret), sa.literal(case.department_code).not_in(secret))
-    merged = sa.exists().where(Relation.case_id == Case.id, Relation.sort == "duplicate")
-    # The newest are taken first, along their index: of words like "lamp" there are too many to look through.
-    newest = (
-        sa.select(Case.id)
-        .where(within(staff), Case.received_at > now - BACK, Case.id != case.id, ~merged)
-        .where(sa.or_(Case.department_code == case.department_code, open_together))
-        .order_by(Case.received_at.desc())
-        .limit(LOOKED_AT)
-        .cte("newest")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+    looked_at = _looked_at(staff, case, streets, now).cte("looked_at").prefix_with("MATERIALIZED", dialect="postgresql")
     near = (
         sa.select(*COLUMNS, Lookup.words.label("words"), mine.c.stems.label("stems"))
-        .select_from(newest)
-        .join(Case, Case.id == newest.c.id)
+        .select_from(looked_at)
+        .join(Case, Case.id == looked_at.c.id)
         .join(Lookup, Lookup.case_id == Case.id)
         .join(mine, sa.true())
         .where(Lookup.words.op("@@")(sa.select(any_of).scalar_subquery()))
@@ -117,8 +105,40 @@ def _query(staff: Staff, case: Case, text: str, streets: list[str], now: datetim
     return sa.select(*columns, shared, places, own).order_by(sa.func.cardinality(shared).desc()).limit(4 * SHOWN)
 
 
+def _looked_at(staff: Staff, case: Case, streets: list[str], now: datetime) -> sa.CompoundSelect[Any]:
+    """The newest of the same place, of the same category, and of the same department, each along an index of its own:
+    of words like "lamp" there are too many to look through.
+    """
+    secret = sa.select(Department.code).where(Department.secret)
+    open_together = sa.and_(Case.department_code.not_in(secret), sa.literal(case.department_code).not_in(secret))
+    merged = sa.exists().where(Relation.case_id == Case.id, Relation.sort == "duplicate")
+    near = (
+        sa.select(Case.id)
+        .where(within(staff), Case.received_at > now - BACK, Case.id != case.id, ~merged)
+        .where(sa.or_(Case.department_code == case.department_code, open_together))
+        .order_by(Case.received_at.desc())
+        .limit(LOOKED_AT)
+    )
+    ways = [near.where(Case.department_code == case.department_code)]
+    if case.category_code:
+        ways.append(near.where(Case.category_code == case.category_code))
+    if wanted := _place(case, streets):
+        simple: sa.ColumnElement[Any] = sa.literal_column("'pg_catalog.simple'::regconfig")
+        there = Lookup.words.op("@@")(sa.func.to_tsquery(simple, wanted))
+        ways.append(near.join(Lookup, Lookup.case_id == Case.id).where(there))
+    return sa.union(*(sa.select(way.subquery().c.id) for way in ways))
+
+
+def _place(case: Case, streets: list[str]) -> str:
+    """Any of the streets, or all the words of the place where it is told in words, as a query of words."""
+    told = [word for word in plain(case.place or "").split() if word.isalpha()]
+    return " | ".join([*streets, *([f"({' & '.join(told)})"] if told else [])])
+
+
 def _both(one: Any, other: Any) -> Any:
-    return sa.intersect(sa.select(sa.func.unnest(one)), sa.select(sa.func.unnest(other))).scalar_subquery()
+    """What is in both. Not by INTERSECT: for the second row PostgreSQL 18.6 gave the first row's answer again."""
+    word = sa.func.unnest(one).column_valued("word")
+    return sa.select(word).where(word == sa.any_(other)).scalar_subquery()
 
 
 def _likeness(case: Case, text: str, row: sa.Row[Any]) -> Likeness:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,7 +15,7 @@ from playwright.sync_api import Page
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import family, lifecycle, merging, scope
+from caseflow.cases import family, lifecycle, merging, resemblance, scope
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Department, Entry
 from caseflow.database import db, unit_of_work
@@ -226,11 +227,34 @@ def test_likely_duplicates_are_found_with_the_reason_in_one_statement_and_within
     assert desk.client.get(f"{desk.path}/alike?part=1").get_data(as_text=True).count("<li>") == 1
     found = scope.find(clerk, desk.number)
     with statements() as run:
-        from caseflow.cases import resemblance
-
         assert found is not None and len(resemblance.of(clerk, found, now=clock.now())) == 1
     assert len(run) == 1
     assert desk_with(staff=outsider, at=same).client.get(f"{desk.path}/alike").status_code == 404
+
+
+def test_likely_duplicates_are_found_behind_thousands_of_newer_cases(
+    monkeypatch: pytest.MonkeyPatch, resident_case: Callable[..., Case], hire: Callable[..., Staff]
+) -> None:
+    """By their place, in words or as a street in the text, or by their category; where only words are alike, among the
+    newest of the department."""
+    monkeypatch.setattr(resemblance, "LOOKED_AT", 2)
+    staff = hire("Anna Lind", "coordinator", "sb", "kf")
+    pipe, pool = "Rostig ledning läcker i backen", "Bassängen läcker grumligt"
+    street = resident_case(department="kf", description="Lyktan vid Skolgatan 6 är släckt sedan i går.")
+    by_place = resident_case(description=f"{pool} vatten.", place="Gröna badhuset")
+    by_category = resident_case(description=f"{pipe} sedan i går.", category="sb.vagar")
+    for number in range(4):
+        resident_case(description=f"Helt annat ärende {number} om öppettider.")
+
+    def found(**facts: str) -> list[str]:
+        case = scope.find(staff, resident_case(**facts).number)
+        assert case is not None
+        return [one.row.number for one in resemblance.of(staff, case, now=clock.now())]
+
+    assert found(description="Lyktan på Skolgatan är släckt.") == [street.number]
+    assert found(description=f"{pool} hela dagen.", place="gröna Badhuset") == [by_place.number]
+    assert found(description=f"{pipe} alltjämt.", category="sb.vagar") == [by_category.number]
+    assert found(description="Ledningen under torget brummar.", category="sb.park", place="59.1, 15.7") == []
 
 
 def test_letter_people_have_a_history_too(desk_with: Callable[..., Desk], resident_case: Callable[..., Case]) -> None:
