@@ -24,6 +24,7 @@ MUNICIPAL = {
     "calls": ("calls",),
     "watch": ("watch",),
     "suggestions": ("suggestions",),
+    "residents": ("residents",),
     "letters": ("letters",),
     "envelopes": ("envelope", "envelopes"),
     "logo": ("logo",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from tests.administration.conftest import HOME, Administrator, filled, said
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PAGES = (
-    *("contact", "emergency", "languages", "workdays", "calls", "letters", "logo", "watch"),
+    *("contact", "emergency", "languages", "workdays", "calls", "letters", "logo", "watch", "residents"),
     *("kinds/fraga", "departments/sb", "categories/sb.snow", "text/receipt"),
 )
 
@@ -237,7 +238,9 @@ def test_every_part_of_the_file_has_a_page_that_the_first_one_leads_to(ada: Admi
         assert place in lists or f'href="{page}"' in index, place
         if place not in lists:
             assert ada.client.get(page).status_code == 200
-    assert f'href="{HOME}/checklists"' in index
+    for page in re.findall(r'href="(/staff/(?:administration|texts)/[^"]+)"', index):
+        assert ada.client.get(page).status_code == 200, page
+    assert set(exporting.document()["municipality"]) <= {name for names in places.MUNICIPAL.values() for name in names}
     assert "/part/categories/sb.snow#checklist" in ada.read("/checklists")
 
 

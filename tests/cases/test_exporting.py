@@ -59,6 +59,7 @@ def test_the_export_of_the_example_and_of_everything_loads_as_what_it_was(exampl
             before, after = through_yaml()
         assert before == after
         assert changing.would_change(configuration.parse(exporting.as_yaml(after).encode())) == []
+    assert set(after["municipality"]) == {name for names in places.MUNICIPAL.values() for name in names}
     said = exporting.as_yaml(after)
     assert "svg: |" in said and 'code: "0562"' in said.replace("'", '"')
     assert after["departments"][7]["retired"] and after["municipality"]["envelope"]["offset_y"] == -1

@@ -40,6 +40,7 @@ class Sheet:
             row.take(form, new)
         for name, usual in self.defaults.items():
             before, said = part.get(name, {}), new.pop(name, {})
+            said |= {key: value for key, value in before.items() if key not in said and value == usual.get(key)}
             if kept := {key: value for key, value in said.items() if key in before or value != usual.get(key)}:
                 new[name] = kept
         return new
