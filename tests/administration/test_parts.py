@@ -244,6 +244,20 @@ def test_every_part_of_the_file_has_a_page_that_the_first_one_leads_to(ada: Admi
     assert "/part/categories/sb.snow#checklist" in ada.read("/checklists")
 
 
+def test_a_categorys_guidance_and_questions_are_written_refused_in_words_and_kept(ada: Administrator) -> None:
+    path, place = "/part/categories/sb.park", "categories/sb.park"
+    question = "- code: tree\n  names: {sv: Vilket träd?}\n  sort: %s"
+    refused = said(ada.change(path, questions=question % "tree"))
+    assert "questions, tree: sort is 'tree', but it must be one of text, choice, date, number" in refused
+    assert "Vilket träd?" in refused
+    assert ada.change(path, questions=question % "number", guidance__sv="Ring om trädet faller.").status_code == 303
+    kept = stored(place)
+    assert kept["questions"] == [{"code": "tree", "sort": "number", "names": {"sv": "Vilket träd?"}}]
+    assert kept["guidance"] == {"sv": "Ring om trädet faller."}
+    assert ada.change(path, questions="", guidance__sv="").status_code == 303
+    assert not {"questions", "guidance"} & set(stored(place))
+
+
 def test_reminders_by_kind_and_the_precision_of_suggestions_are_changed_and_put_back(ada: Administrator) -> None:
     changed = {"watch__idle_days": "3", "watch__escalate_kinds__fraga": "2", "watch__escalate_kinds__handling": ""}
     before = stored("watch")["watch"]

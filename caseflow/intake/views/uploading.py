@@ -10,7 +10,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import force_locale
 from wtforms import Form
 
-from caseflow import language
+from caseflow import language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases.resident_files import ResidentFilesField
 from caseflow.intake import stamps
@@ -23,6 +23,7 @@ class OneFile(Form):
 
 @blueprint.post("/uploads")
 @public
+@limiting.at_most("300/hour")
 def uploads() -> Response | str | tuple[str, int]:
     """The file as a row of the form that it belongs to, or in plain words why it is refused."""
     if stamps.made_at(request.form.get("stamp")) is None:
