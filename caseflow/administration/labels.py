@@ -58,6 +58,7 @@ LABELS: dict[str, str] = {
     "residents": _l("The resident’s own page"),
     "reopen_days": _l("Days to say that it is not solved"),
     "sites": _l("Sites on whose pages the form may stand"),
+    "forwarding": _l("Forwarding of letters"),
     "proof_bits": _l("Proof of work, bits"),
     "survey_days": _l("Days to say how it went"),
     "cut_off": _l("Letters become batches at"),

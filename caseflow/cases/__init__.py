@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from caseflow.cases import commands, directory, questions, words
+from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.suggestions import commands as suggestion_commands
 from caseflow.cases.views import SCREENS
 
@@ -17,10 +18,20 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(commands.export_municipality)
     app.cli.add_command(suggestion_commands.train_suggestions)
     app.context_processor(
-        lambda: {"municipality": directory.municipality, "words": words, "asked_besides": questions.told}
+        lambda: {
+            "municipality": directory.municipality,
+            "words": words,
+            "asked_besides": questions.told,
+            "forwarding": _forwarding,
+        }
     )
     app.register_error_handler(directory.NotSetUp, _not_set_up)
     _speak_local_time(app.extensions["babel"])
+
+
+def _forwarding() -> str:
+    """How a letter reaches somebody with protected personal data."""
+    return ResidentRules.of(directory.municipality()).forwarding
 
 
 def _not_set_up(error: directory.NotSetUp) -> tuple[str, int, dict[str, str]]:

@@ -110,6 +110,7 @@ class Errand:
     place: str | None = None
     answers: Sequence[dict[str, Any]] = ()  # to what the category asks besides
     came_from: str | None = None  # the page of another site that led to the form
+    protected: bool = False  # the resident has protected personal data: see ADR 32
 
 
 def legal(case: Case) -> frozenset[str]:
@@ -123,6 +124,7 @@ _BEGINS_WITH = (
     *("code", "submission", "version", "kind_code", "department_code", "category_code", "routed", "subject"),
     *("description", "language", "source", "registered_by", "reply_by", "status", "received_at", "due_on", "promise"),
     "came_from",
+    "protected",
     "place",
     "answers",
 )
@@ -173,6 +175,7 @@ def receive(
         "language": errand.language,
         "source": errand.source,
         "came_from": errand.came_from,
+        "protected": errand.protected,
         "place": errand.place or None,
         "answers": list(errand.answers),
         "registered_by": by.staff_id,
@@ -391,6 +394,8 @@ def correct(case: Case, contact: dict[str, str | None], *, by: Actor, now: datet
     """Put right how the resident is reached, and by which way; the event names the fields and not their content, which
     stands beside it as it was."""
     changed = [field for field in (*CONTACT, *WISHES) if field in contact and contact[field] != getattr(case, field)]
+    if case.protected and changed:
+        raise Illegal("nothing is kept of who has protected personal data")
     before = {field: getattr(case, field) for field in changed}
     if by.role == "resident" and before.get("email"):
         notices.address_changed(case, now=now)

@@ -201,6 +201,12 @@ class Case(Model):
         sa.CheckConstraint("status <> 'answered' OR answered_at IS NOT NULL", name="answered"),
         sa.CheckConstraint(f"priority IN {PRIORITIES}", name="priority"),
         sa.CheckConstraint(f"reply_by IN {REPLY_BY}", name="reply_by"),
+        # Of who has protected personal data nothing is kept that could be found.
+        sa.CheckConstraint(
+            "NOT protected OR (reply_by = 'none' AND notify_by = 'none'"
+            " AND num_nonnulls(name, email, phone, best_time, care_of, street, postcode, town) = 0)",
+            name="protected",
+        ),
         sa.CheckConstraint(f"notify_by IN {NOTIFY_BY}", name="notify_by"),
         sa.CheckConstraint("reply_by <> 'email' OR email IS NOT NULL", name="email"),
         sa.CheckConstraint("reply_by <> 'phone' OR phone IS NOT NULL", name="phone"),
@@ -263,6 +269,7 @@ class Case(Model):
     language: Mapped[str]
     source: Mapped[str] = mapped_column(default="web")
     came_from: Mapped[str | None]
+    protected: Mapped[bool] = mapped_column(server_default="false", default=False)
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
     reply_by: Mapped[str]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from caseflow.cases.models import Case, Municipality
 
-DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": [], "proof_bits": 0}
+DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": [], "proof_bits": 0, "forwarding": ""}
 MOST_DAYS = 365
 MOST_BITS = 22  # some four million hashes: many seconds on an old telephone
 # http only where nobody listens in between.
@@ -23,12 +23,14 @@ class ResidentRules:
     """For `reopen_days` after the answer or the end a resident can say that it is not solved; for `survey_days` after
     the end, how it went (0: not asked). `sites` are the origins on whose pages the form may stand in a frame.
     `proof_bits`: how much work a browser must prove before an errand is let in unseen (0: none).
+    `forwarding`: how a letter reaches who has protected personal data.
     """
 
     reopen_days: int = 30
     survey_days: int = 60
     sites: tuple[str, ...] = ()
     proof_bits: int = 0
+    forwarding: str = ""
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> ResidentRules:
@@ -44,7 +46,9 @@ class ResidentRules:
         bits = rules["proof_bits"]
         if not isinstance(bits, int) or isinstance(bits, bool) or not 0 <= bits <= MOST_BITS:
             raise ValueError(f"proof_bits must be a whole number from 0 to {MOST_BITS}")
-        return cls(**days, sites=tuple(origin(site) for site in sites), proof_bits=bits)
+        return cls(
+            **days, sites=tuple(origin(site) for site in sites), proof_bits=bits, forwarding=str(rules["forwarding"])
+        )
 
     @classmethod
     def of(cls, municipality: Municipality) -> ResidentRules:

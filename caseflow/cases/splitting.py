@@ -28,6 +28,7 @@ def split(case: Case, text: str, *, kind: str, department: str, mark: str, by: A
         submission=f"split:{case.id}:{mark}",
         department=department,
         source=case.source,
+        protected=case.protected,
         **contact,
     )
     part = lifecycle.receive(errand, by=by, now=now, receipt=False, since=_said_at(case, text))

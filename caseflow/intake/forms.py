@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import (
+    BooleanField,
     EmailField,
     Field,
     Form,
@@ -114,6 +115,7 @@ class ErrandForm(Form):
         validate_choice=False,
         validators=_must_choose(_l("Choose how you want the answer.")),
     )
+    protected = BooleanField(_l("I have protected personal data"))
     name = StringField(_l("Name"), filters=[contact.text])
     email = EmailField(_l("E-mail address"), filters=[contact.text])
     phone = TelField(_l("Phone number"), filters=[contact.text])
@@ -158,6 +160,13 @@ class ErrandForm(Form):
         }
         offered = {name: chosen[name] for name, codes in known.items() if chosen.get(name) in codes}
         return offered | {"came_from": chosen.get("came_from", "")}
+
+    def validate_reply_by(self, field: Field) -> None:
+        if self.protected.data and field.data != "none":
+            told = _(
+                "Choose that you need no answer: with protected personal data you read it on the page of the case."
+            )
+            raise ValidationError(told)
 
     def validate_description(self, field: Field) -> None:
         if len(field.data) < SHORTEST:
@@ -205,7 +214,9 @@ class ErrandForm(Form):
         }
         enclosed = sorted(upload.sha256 for upload in self.files.data)
         mark = seal(self.submission.data, sorted(said.items()), *([enclosed] if enclosed else []))
-        return Errand(**said, language=language, submission=mark, came_from=self.came_from.data)
+        return Errand(
+            **said, language=language, submission=mark, came_from=self.came_from.data, protected=self.protected.data
+        )
 
     def _clean_contact(self) -> bool:
         """Put what the chosen channel keeps into `contact`; its complaints stand at their fields."""

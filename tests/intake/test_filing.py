@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from caseflow.cases import codes
+from caseflow.accounts.models import Staff
+from caseflow.cases import codes, lifecycle
 from caseflow.database import db
 from caseflow.messages.models import Message
 from tests.brokers import Point, black_hole, closed_port, point_at
+from tests.intake.acting import act
 from tests.intake.conftest import CONTACT, ERRAND, Send, cases, filled, said, token_in
 
 __all__ = ["black_hole", "closed_port", "point_at"]
@@ -281,3 +283,21 @@ def test_a_flood_is_refused_before_it_is_read(send: Send, size: int) -> None:
 )
 def test_an_odd_address_is_answered(resident: FlaskClient, path: str) -> None:
     assert resident.get(path).status_code == 200
+
+
+def test_of_who_has_protected_personal_data_nothing_is_kept_and_nobody_can_add_it(
+    send: Send, resident: FlaskClient, clerk: Staff, sign_in: Callable[[Staff], FlaskClient]
+) -> None:
+    refused = send("email", protected="y")
+    assert refused.status_code == 422 and "Choose that you need no answer" in said(refused)
+    sent = send("none", protected="y", name="Rut Åkesson", email="rut@example.org", street="Skolgatan 4")
+    (case,) = cases()
+    assert case.protected and (case.name, case.email, case.street) == (None, None, None)
+    assert "Get a message" not in said(resident.get(sent.location))
+    assert resident.get(f"/case/{case.code}/contact").status_code == 404
+    staff = sign_in(clerk)
+    staff.set_cookie("language", "en")
+    page = said(staff.get(f"/staff/cases/{case.number}"))
+    assert "Protected personal data" in page and "Förmedlingsuppdrag" in page and "Correct the contact" not in page
+    with pytest.raises(lifecycle.Illegal):
+        act(lifecycle.correct, case, clerk, {"phone": "+46701740605"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from caseflow.administration.rows.base import Row
 from caseflow.administration.rows.numbers import Whole
 from caseflow.administration.rows.words import Lines
 from caseflow.administration.sheets.sheet import Sheet
@@ -31,6 +32,11 @@ def residents() -> Sheet:
                 _l("Against robots, when other means are not enough. 16 takes a telephone a second. 0: none."),
                 width="s",
                 limit=resident_rules.MOST_BITS,
+            ),
+            Row(
+                ("residents", "forwarding"),
+                _l("How a letter reaches somebody with protected personal data: the tax agency’s address for that."),
+                limit=200,
             ),
             Lines(
                 ("residents", "sites"),

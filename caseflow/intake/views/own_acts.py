@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -32,6 +32,8 @@ Page = Answer | str | tuple[str, int]
 @limiting.at_most("60/hour")
 def reach(code: str) -> Page:
     case = found(code)
+    if case.protected:
+        abort(404)
     with speaking(case):
         form = _reach_form(case)
         if request.method == "GET":
