@@ -164,7 +164,10 @@ def _steps(
 
 def _first_words(case: Case) -> str:
     place = _("Place: %(place)s", place=case.place) if case.place else None
-    asked = [f"{question}: {answer}" for question, answer in questions.told(case.answers, current())]
+    asked = [
+        f"{question}{' ' if question.endswith('?') else ': '}{answer}"
+        for question, answer in questions.told(case.answers, current())
+    ]
     return "\n\n".join(filter(None, (case.description, place, *asked)))
 
 

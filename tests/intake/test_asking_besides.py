@@ -40,7 +40,7 @@ def test_the_answers_stand_on_the_case_the_own_page_and_in_the_list_and_are_foun
 ) -> None:
     send(**VEHICLE, asked="sb.fordon", **ANSWERS)
     (case,) = cases()
-    assert "Where does it stand?: In a wood or field" in said(resident.get(f"/case/{case.code}"))
+    assert "Where does it stand? In a wood or field" in said(resident.get(f"/case/{case.code}"))
     staff = sign_in(clerk)
     staff.set_cookie("language", "sv")
     page = said(staff.get(f"/staff/cases/{case.number}"))
