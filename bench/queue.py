@@ -47,6 +47,7 @@ SEARCHES = {
     "the end of a phone number": "74 06 70",
 }
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+STAMP = re.compile(r'name="stamp"[^>]*value="([^"]+)"')
 
 # What one request took, in milliseconds, and its statements.
 Timing = dict[str, float]
@@ -154,19 +155,27 @@ def _get(port: int, path: str, cookie: str = "") -> Timing:
 def _submit(port: int) -> Timing:
     """A form is opened, filled in and sent; the sending is what counts."""
     form, body = _asked(port, "GET", "/new")
-    token = TOKEN.search(body)
-    assert token
+    token, stamp = TOKEN.search(body), STAMP.search(body)
+    assert token and stamp
+    mark = uuid.uuid4()
     errand = {"kind": "felanmalan", "department": "sb", "category": "sb.belysning", "reply_by": "email"}
-    errand |= {"description": "Gatlampan vid Skolgatan 4 är släckt.", "email": "rut@example.org"}
-    errand |= {"submission": uuid.uuid4().hex, "csrf_token": token[1]}
+    errand |= {"description": f"Gatlampan vid Skolgatan {mark.int} är släckt.", "email": "rut@example.org"}
+    errand |= {"submission": mark.hex, "csrf_token": token[1], "stamp": stamp[1], "asked": "sb.belysning"}
     cookie = (form.getheader("Set-Cookie") or "").partition(";")[0]
-    answer, _body = _asked(port, "POST", "/new", cookie, urlencode(errand))
-    assert answer.status == 303, answer.status
+    answer, _body = _asked(port, "POST", "/new", cookie, urlencode(errand), str(mark))
+    assert answer.status == 303 and "receipt" in (answer.getheader("Location") or ""), answer.status
     return _timing(answer)
 
 
-def _asked(port: int, verb: str, path: str, cookie: str = "", body: str = "") -> tuple[http.client.HTTPResponse, str]:
-    headers = {"Cookie": cookie, "Accept-Language": "sv", "Content-Type": "application/x-www-form-urlencoded"}
+def _asked(
+    port: int, verb: str, path: str, cookie: str = "", body: str = "", place: str = "127.0.0.1"
+) -> tuple[http.client.HTTPResponse, str]:
+    headers = {
+        "X-Place": place,
+        "Cookie": cookie,
+        "Accept-Language": "sv",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(verb, path, body or None, headers)
         answer = connection.getresponse()

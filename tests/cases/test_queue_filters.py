@@ -345,7 +345,7 @@ def test_nothing_of_other_departments_leaves_by_filter_or_file(
         assert len(rows_of(visit(query, outsider, path="/staff/queue.csv"))) == 1, query
 
 
-def test_a_filtered_page_costs_at_most_eight_statements(
+def test_a_filtered_page_costs_at_most_seven_statements(
     sign_in: Callable[[Staff], FlaskClient], resident_case: Filing, clerk: Staff
 ) -> None:
     for _case in range(3):
@@ -355,7 +355,7 @@ def test_a_filtered_page_costs_at_most_eight_statements(
     for query in ("?reply_by=email&since=2026-01-01&assignee=nobody", "?text=gatlampa", "?sort=waiting&trouble=yes"):
         with statements() as seen:
             assert client.get(f"/staff/queue{query}").status_code == 200
-        assert len(seen) <= 8, "\n".join(seen)
+        assert len(seen) <= (7 if "text" in query else 4), "\n".join(seen)
 
 
 def test_a_filtered_list_keeps_itself_fresh(

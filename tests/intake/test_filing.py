@@ -16,6 +16,7 @@ from caseflow.cases import codes, lifecycle
 from caseflow.database import db
 from caseflow.messages.models import Message
 from tests.brokers import Point, black_hole, closed_port, point_at
+from tests.cases.acting import statements
 from tests.intake.acting import act
 from tests.intake.conftest import CONTACT, ERRAND, Send, cases, filled, said, token_in
 
@@ -147,6 +148,13 @@ def test_a_link_may_choose_beforehand(resident: FlaskClient) -> None:
 
 
 # Once is once
+
+
+def test_the_form_and_its_errand_cost_six_statements_with_a_checklist(send: Send, clerk: Staff) -> None:
+    assert send("email").status_code == 303  # with somebody hired there is a stamp, and the configuration is kept
+    with statements() as seen:
+        assert send("email").status_code == 303
+    assert len(seen) <= 6, "\n".join(seen)
 
 
 def test_sending_twice_makes_one_case(send: Send) -> None:
