@@ -30,7 +30,7 @@ TO_STATUS = {
     "closed": ("reply", "close"),
 }
 UNTIL = date(2030, 1, 8)
-BY = {"hear": RESIDENT, "undelivered": SYSTEM, "wake": SYSTEM, "cover": SYSTEM}
+BY = {"hear": RESIDENT, "not_solved": RESIDENT, "undelivered": SYSTEM, "wake": SYSTEM, "cover": SYSTEM}
 
 
 def do(verb: str, case: Case, clerk: Staff) -> None:
@@ -53,6 +53,7 @@ def do(verb: str, case: Case, clerk: Staff) -> None:
         "prioritise": lambda: lifecycle.prioritise(case, to="high", by=by, now=now),
         "categorise": lambda: lifecycle.categorise(case, to="sb.vagar", by=by, now=now),
         "hear": lambda: lifecycle.hear(case, "Den är släckt igen.", by=RESIDENT, now=now),
+        "not_solved": lambda: lifecycle.not_solved(case, "Den är fortfarande mörk.", by=RESIDENT, now=now),
         "unsend": lambda: lifecycle.unsend(case, said(message(case, "queued")), by=by, now=now),
         "recall": lambda: lifecycle.recall(case, message(case, "queued"), reason="Fel bilaga.", by=by, now=now),
         "undelivered": lambda: lifecycle.undelivered(message(case, "failed"), now),
@@ -151,7 +152,7 @@ def test_only_what_the_status_allows_is_legal(case_in: Callable[[str], Case]) ->
     assert "reopen" not in lifecycle.legal(case_in("new"))
     about_messages = {"undelivered", "redirect", "unsend", "recall"}
     alone = lifecycle.legal(case_in("closed")) - merging.ROWS.keys() - joining.ROWS.keys()
-    assert alone == {"reopen", "note", "correct", "categorise", "hear", *about_messages}
+    assert alone == {"reopen", "note", "correct", "categorise", "hear", "not_solved", *about_messages}
     assert lifecycle.legal(case_in("waiting")) >= {"resume", "reply", "ask", "transfer"}
 
 
