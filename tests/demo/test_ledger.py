@@ -97,6 +97,8 @@ class Scribe:
             promise=to_json(self.router.promise(errand.kind)),
             source="web",
             registered_by=None,
+            asked=errand.department or "",
+            about=errand.category or "",
         )
 
 
