@@ -160,7 +160,10 @@ def test_the_header_counts_what_the_list_shows(troubles: Troubles, clerk: Staff)
     troubles.held(troubles.case())
     counted = queue.worklists(clerk, clock.now())
     listed_there = len(listed(clerk))
-    assert counted == {"calls": 1, "letters": 0, "deliveries": listed_there, "mentions": 0} and listed_there == 4
+    assert (
+        counted == {"calls": 1, "letters": 0, "deliveries": listed_there, "mentions": 0, "held_filings": 0}
+        and listed_there == 4
+    )
 
 
 def test_when_it_was_lost_and_how_often_tried_is_told(troubles: Troubles, clerk: Staff) -> None:
