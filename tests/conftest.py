@@ -185,8 +185,8 @@ def deliver_all(app: Flask) -> Callable[[], None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The whole house's tests, which start it and kill it, first: they take longest, and nobody waits for them then."""
-    items.sort(key=lambda item: (item.path.parent.name != "tests", "chaos" not in item.path.name))
+    """The longest first, beside small ones: nobody waits for it in the end, and it hurries no other whole house."""
+    items.sort(key=lambda item: "chaos" not in item.path.name)
 
 
 def pytest_report_header() -> str:

@@ -95,6 +95,7 @@ def test_in_the_browser_by_keyboard(
     expect(box).to_be_focused()
     browser_page.keyboard.type(posted[0].number)
     browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_role("heading", name=posted[0].number)).to_be_visible()
     look(browser_page, "returns")
     browser_page.locator("input[value=unknown_here]").check()
     browser_page.locator("form.returned button").click()
