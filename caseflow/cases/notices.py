@@ -88,22 +88,23 @@ def _put(case: Case, told: str, *, hold: datetime | None, now: datetime) -> None
 
 def address_changed(case: Case, *, now: datetime) -> None:
     """To the e-mail address that is left: who did not change it hears of it there."""
-    message = announcements.compose(case, None, channel="email", purpose="update", now=now)
     with force_locale(case.language):
-        message.subject = f"[{case.number}] " + _("The contact details were changed")
         changed = _("Somebody who has the code changed the contact details of your case. From now on we write there.")
-        message.body = changed + " " + _("If it was not you, call us.")
-    message.frame = {**message.frame, "department": ""}
-    announcements.put(message, case)
+        text = changed + " " + _("If it was not you, call us.")
+        _mail(case, "update", _("The contact details were changed"), text, now=now)
 
 
 def link_again(case: Case, *, now: datetime) -> None:
     """The way to the own page, to the address that the case has: somebody asked for it."""
-    message = announcements.compose(case, None, channel="email", purpose="link", now=now)
     with force_locale(case.language):
-        message.subject = f"[{case.number}] " + _("The link to your case")
         asked = _("Somebody, probably you, asked us for the link to this case.")
-        message.body = asked + " " + _("If it was not you, you need do nothing: only you have got this mail.")
+        text = asked + " " + _("If it was not you, you need do nothing: only you have got this mail.")
+        _mail(case, "link", _("The link to your case"), text, now=now)
+
+
+def _mail(case: Case, purpose: str, about: str, text: str, *, now: datetime) -> None:
+    message = announcements.compose(case, None, channel="email", purpose=purpose, now=now)
+    message.subject, message.body = f"[{case.number}] {about}", text
     message.frame = {**message.frame, "department": ""}
     announcements.put(message, case)
 

@@ -84,8 +84,35 @@ class OneOf:
             raise ValidationError(self.message)
 
 
-def _must_choose(message: str) -> list[Any]:
+def must_choose(message: str) -> list[Any]:
     return [InputRequired(message), OneOf(message)]
+
+
+def way_field() -> RadioField:
+    """By which way the answer is wanted."""
+    must = must_choose(_l("Choose how you want the answer."))
+    return RadioField(_l("I want the answer by"), choices=list(WAYS.items()), validate_choice=False, validators=must)
+
+
+def contact_fields() -> tuple[Field, ...]:
+    """Where somebody is reached: name, email, phone, best_time, care_of, street, postcode, town."""
+    return (
+        StringField(_l("Name"), filters=[contact.text]),
+        EmailField(_l("E-mail address"), filters=[contact.text]),
+        TelField(_l("Phone number"), filters=[contact.text]),
+        StringField(_l("When is it best to call?"), filters=[contact.text]),
+        StringField(_l("c/o"), filters=[contact.text]),
+        StringField(_l("Street and number, or box"), filters=[contact.text]),
+        StringField(_l("Postcode"), filters=[contact.text]),
+        StringField(_l("Post town"), filters=[contact.text]),
+    )
+
+
+def said_field(label: str, missing: str) -> TextAreaField:
+    """What somebody says in a case that is there already."""
+    too_long = _l("The text is too long. Shorten it to 20,000 characters.")
+    checks = [DataRequired(missing), Length(max=LONGEST, message=too_long)]
+    return TextAreaField(label, filters=[contact.text], validators=checks)
 
 
 class ErrandForm(Form):
@@ -94,7 +121,7 @@ class ErrandForm(Form):
     kind = RadioField(
         _l("I want to"),
         validate_choice=False,
-        validators=_must_choose(_l("Choose what you want to do.")),
+        validators=must_choose(_l("Choose what you want to do.")),
     )
     department = SelectField(
         _l("Which department is it about?"),
@@ -109,21 +136,9 @@ class ErrandForm(Form):
     description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
     place = StringField(_l("Where is it?"), filters=[contact.line])
     files = ResidentFilesField(_l("Photos and files"))
-    reply_by = RadioField(
-        _l("I want the answer by"),
-        choices=list(WAYS.items()),
-        validate_choice=False,
-        validators=_must_choose(_l("Choose how you want the answer.")),
-    )
+    reply_by = way_field()
     protected = BooleanField(_l("I have protected personal data"))
-    name = StringField(_l("Name"), filters=[contact.text])
-    email = EmailField(_l("E-mail address"), filters=[contact.text])
-    phone = TelField(_l("Phone number"), filters=[contact.text])
-    best_time = StringField(_l("When is it best to call?"), filters=[contact.text])
-    care_of = StringField(_l("c/o"), filters=[contact.text])
-    street = StringField(_l("Street and number, or box"), filters=[contact.text])
-    postcode = StringField(_l("Postcode"), filters=[contact.text])
-    town = StringField(_l("Post town"), filters=[contact.text])
+    name, email, phone, best_time, care_of, street, postcode, town = contact_fields()
     asked = HiddenField()
     came_from = HiddenField(filters=[page_address])
     submission = HiddenField(default=new_submission)
@@ -227,23 +242,14 @@ class ErrandForm(Form):
                 self.contact |= cleaned(name, field.data, needed=name in NEEDED[channel])
             except Unusable as error:
                 field.errors = [str(error)]
-        remark = self.contact.pop("remark", "")
-        if remark:
-            self.contact["best_time"] = "; ".join(filter(None, (remark, self.contact.get("best_time"))))
+        note_remark(self.contact)
         return not any(self[name].errors for name in KEPT.get(channel, ()))
 
 
 class SayForm(Form):
     """Something to add to a case."""
 
-    text = TextAreaField(
-        _l("Add something"),
-        filters=[contact.text],
-        validators=[
-            DataRequired(_l("Write what you want to add.")),
-            Length(max=LONGEST, message=_l("The text is too long. Shorten it to 20,000 characters.")),
-        ],
-    )
+    text = said_field(_l("Add something"), _l("Write what you want to add."))
     files = ResidentFilesField(_l("Photos and files"))
     submission = HiddenField(default=new_submission)
 
@@ -280,6 +286,12 @@ def cleaned(name: str, typed: str, *, needed: bool) -> dict[str, str]:
     if len(value) > LENGTHS.get(name, len(value)):
         raise Unusable(_("Write at most %(num)s characters here.", num=LENGTHS[name]))
     return {name: value} if value else {}
+
+
+def note_remark(details: dict[str, Any]) -> None:
+    """What was written beside the phone number ("after five") belongs to the best time to call."""
+    if remark := details.pop("remark", None):
+        details["best_time"] = "; ".join(filter(None, (remark, details.get("best_time"))))
 
 
 _CLEAN: dict[str, Callable[[str], str]] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Form, HiddenField, RadioField, StringField, TelField, TextAreaField
+from wtforms import EmailField, Form, HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from caseflow.cases import words
@@ -16,7 +16,18 @@ from caseflow.cases.lifecycle import CONTACT, WISHES
 from caseflow.cases.models import Case
 from caseflow.cases.survey import MARKS
 from caseflow.intake import contact
-from caseflow.intake.forms import LONGEST, MISSING, NEEDED, WAYS, OneOf, cleaned, new_submission, seal
+from caseflow.intake.forms import (
+    MISSING,
+    NEEDED,
+    cleaned,
+    contact_fields,
+    must_choose,
+    new_submission,
+    note_remark,
+    said_field,
+    seal,
+    way_field,
+)
 from caseflow.messages.sms.numbers import textable
 
 REASON_LENGTH = 1_000
@@ -33,28 +44,13 @@ MARK_WORDS = {1: _l("Very bad"), 2: _l("Bad"), 3: _l("Neither good nor bad"), 4:
 class ReachForm(Form):
     """How the answer comes, how one is told of news, and the details for both. What stands in it is what is kept."""
 
-    reply_by = RadioField(
-        _l("I want the answer by"),
-        choices=list(WAYS.items()),
-        validate_choice=False,
-        validators=[InputRequired(_l("Choose how you want the answer.")), OneOf(_l("Choose how you want the answer."))],
-    )
+    reply_by = way_field()
     notify_by = RadioField(
         _l("Shall we tell you when something happens?"),
         validate_choice=False,
-        validators=[
-            InputRequired(_l("Choose whether we shall tell you.")),
-            OneOf(_l("Choose whether we shall tell you.")),
-        ],
+        validators=must_choose(_l("Choose whether we shall tell you.")),
     )
-    name = StringField(_l("Name"), filters=[contact.text])
-    email = EmailField(_l("E-mail address"), filters=[contact.text])
-    phone = TelField(_l("Phone number"), filters=[contact.text])
-    best_time = StringField(_l("When is it best to call?"), filters=[contact.text])
-    care_of = StringField(_l("c/o"), filters=[contact.text])
-    street = StringField(_l("Street and number, or box"), filters=[contact.text])
-    postcode = StringField(_l("Postcode"), filters=[contact.text])
-    town = StringField(_l("Post town"), filters=[contact.text])
+    name, email, phone, best_time, care_of, street, postcode, town = contact_fields()
     shown = HiddenField()  # the seal of what the page was made of
 
     def __init__(self, formdata: Any, *, case: Case, news: Sequence[str]) -> None:
@@ -80,9 +76,7 @@ class ReachForm(Form):
         for name in CONTACT:
             for_news = name == wanted and name not in NEEDED.get(self.reply_by.data, ())
             self._clean(name, MISSING_FOR_NEWS if for_news else MISSING, needed=for_news or self._needs(name))
-        remark = self.details.pop("remark", None)
-        if remark:
-            self.details["best_time"] = "; ".join(filter(None, (remark, self.details["best_time"])))
+        note_remark(self.details)
         if wanted == "phone" and not self.phone.errors and not textable(str(self.details["phone"])):
             self.phone.errors = [_("We can only send SMS to a mobile number. Write one, or choose e-mail.")]
         return sound and not any(self[name].errors for name in CONTACT)
@@ -105,14 +99,7 @@ class ReachForm(Form):
 class ObjectionForm(Form):
     """It is not solved, and why."""
 
-    text = TextAreaField(
-        _l("What is not solved?"),
-        filters=[contact.text],
-        validators=[
-            DataRequired(_l("Write what is not solved, so that we know what to do.")),
-            Length(max=LONGEST, message=_l("The text is too long. Shorten it to 20,000 characters.")),
-        ],
-    )
+    text = said_field(_l("What is not solved?"), _l("Write what is not solved, so that we know what to do."))
     submission = HiddenField(default=new_submission)
 
     def __init__(self, formdata: Any = None) -> None:
