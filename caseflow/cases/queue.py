@@ -286,8 +286,8 @@ def _key(chosen: Filter, packed: str | None) -> Key | None:
         checks = {"priority": date.fromisoformat, "due": date.fromisoformat, "number": _serial}
         checks |= dict.fromkeys(queue_groups.GROUPED, queue_groups.check)
         checks.get(name, _moment)(place)
-        return place, min(int(number), LAST_ID)
-    except (ValueError, TypeError, UnicodeError):
+        return place, max(0, min(int(number), LAST_ID))
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

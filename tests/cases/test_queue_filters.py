@@ -133,6 +133,8 @@ ODD = [
     "reply_by=pigeon",
     "after=WyJkdWUiLCJ4IiwxXQ==",
     "after=WyJkdWUiLDEsMV0=",
+    "after=WyJkdWUiLCAiMjAyNi0wMS0wMSIsIEluZmluaXR5XQ==",
+    "after=WyJkdWUiLCAiMjAyNi0wMS0wMSIsIC0xMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwXQ==",
     "sort=number&after=WyJudW1iZXIiLCI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5IiwxXQ==",
     "sort=received&after=WyJyZWNlaXZlZCIsIngiLDFd",
     "sort=status&after=WyJzdGF0dXMiLCJ4IHgiLDFd",
