@@ -11,6 +11,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+LAST_ID = 2**63 - 1  # of a bigint: a greater number in an address names nothing
+
 
 class Model(DeclarativeBase):
     """Base of every table. A `dict` column is JSONB, a `datetime` one is timestamptz, an `int` key is bigint."""

@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from caseflow import files
 from caseflow.accounts.models import Staff
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import within
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages.models import Attachment
 
 # What every mail program opens and every printer prints: the beginning of the content and what it then is.

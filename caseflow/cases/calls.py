@@ -17,9 +17,8 @@ from caseflow.audit import Actor, record
 from caseflow.cases import announcements, call_ladder, family, lifecycle
 from caseflow.cases.call_ladder import Step
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import handled_by
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages import fate
 from caseflow.messages.models import Call, Message
 

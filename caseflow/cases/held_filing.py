@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.audit import record
-from caseflow.database import Model, db
+from caseflow.database import LAST_ID, Model, db
 
 OUTCOMES = ("held", "filed", "ignored")
 KEPT = timedelta(days=30)
@@ -66,7 +66,7 @@ def count(staff: Staff) -> sa.ScalarSelect[int]:
 
 def find(staff: Staff, filing_id: int) -> HeldFiling | None:
     """One that this person may decide on, locked."""
-    if filing_id >= 2**63:
+    if filing_id > LAST_ID:
         return None
     query = sa.select(HeldFiling).where(HeldFiling.id == filing_id, within(staff)).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))

@@ -10,10 +10,9 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import may_in
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.routing import triage_department
 from caseflow.cases.worklist import mail_within
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages.models import IncomingMail
 
 

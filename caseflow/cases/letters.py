@@ -15,9 +15,8 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import handled_by, messages_within
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages import fate
 from caseflow.messages.binding import Binding, bind
 from caseflow.messages.channels import letter

@@ -13,11 +13,10 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
 from caseflow.cases.mention import Following
 from caseflow.cases.models import OPEN, Case
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
 from caseflow.cases.this_case import THIS, given
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 
 EARLIER, ENOUGH, MOST, PAGE = 5, 100, 200, 50
 COLUMNS = (

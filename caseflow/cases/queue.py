@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from caseflow import page_key
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
 from caseflow.cases import held_filing, mentions, queue_groups, row_marks, search, worklist
@@ -21,14 +20,13 @@ from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
 from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import handled_by, within
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE, one_of
 from caseflow.messages.models import Message
 
 PAGE = 50
 NEAR = 5_000  # cases of the order in which a common word is looked for first
 ENOUGH = 999  # of what is counted besides
-LAST_ID = 2**63 - 1
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
 NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
 YEARS_BACK = 20
@@ -274,20 +272,20 @@ def number_of(staff: Staff, typed: str, today: date) -> str | None:
 
 
 def _packed(chosen: Filter, row: sa.Row[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([chosen.order[0], row.place, row.id]).encode()).decode()
+    return page_key.packed(chosen.order[0], row.place, row.id)
 
 
 def _key(chosen: Filter, packed: str | None) -> Key | None:
     """The key of a page; a mangled one, or one of another order, gives the first page rather than an error."""
     try:
-        name, place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))
+        name, place, number = page_key.unpacked(packed)
         if name != chosen.order[0] or not isinstance(place, str):
             return None
         checks = {"priority": date.fromisoformat, "due": date.fromisoformat, "number": _serial}
         checks |= dict.fromkeys(queue_groups.GROUPED, queue_groups.check)
         checks.get(name, _moment)(place)
-        return place, max(0, min(int(number), LAST_ID))
-    except (ValueError, TypeError, OverflowError):
+        return place, page_key.an_id(number)
+    except ValueError:
         return None
 
 

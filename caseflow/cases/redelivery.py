@@ -13,9 +13,8 @@ from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, Event, record
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
-from caseflow.cases.queue import LAST_ID
 from caseflow.cases.scope import messages_within, within
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages import fate
 from caseflow.messages.models import TROUBLE, Message
 

@@ -14,7 +14,7 @@ from caseflow.audit import Actor, record
 from caseflow.cases.queue import ENOUGH, Counted
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.saved_view import SavedView
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 
 MOST = 12  # of one person, and of one department
 COUNTED = 12
@@ -37,7 +37,7 @@ def find(staff: Staff, view_id: int) -> SavedView | None:
     """One that this person may change: their own, or one of a department that they lead."""
     led = SavedView.department_code.in_(departments_of(staff, "lead"))
     theirs = sa.or_(SavedView.owner_id == staff.id, led)
-    return db.session.scalar(sa.select(SavedView).where(SavedView.id == min(view_id, 2**63 - 1), theirs))
+    return db.session.scalar(sa.select(SavedView).where(SavedView.id == min(view_id, LAST_ID), theirs))
 
 
 def counters(views: Sequence[SavedView]) -> Counted:

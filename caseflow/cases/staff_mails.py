@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import record
-from caseflow.cases.queue import LAST_ID
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 from caseflow.messages import fate, limits
 from caseflow.messages.models import TROUBLE, Message
 

@@ -18,10 +18,9 @@ from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, reaches
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
-from caseflow.database import db
+from caseflow.database import LAST_ID, db
 
 ADMINISTRATOR = "administrator"
-LAST_ID = 2**63 - 1
 
 
 class Taken(ValueError):

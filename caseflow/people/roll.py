@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from caseflow import page_key
 from caseflow.accounts.links import AccountLink
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff, StaffSession
 from caseflow.accounts.permissions import reaches
@@ -100,13 +99,13 @@ def _in(department: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _packed(row: sa.Row[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row.place, row.id]).encode()).decode()
+    return page_key.packed(row.place, row.id)
 
 
 def _key(packed: str | None) -> tuple[str, int] | None:
     """The key of a page; a mangled one gives the first page rather than an error."""
     try:
-        place, number = json.loads(base64.urlsafe_b64decode((packed or "").encode()))
-        return str(place).replace("\x00", ""), min(int(number), 2**63 - 1)
-    except (ValueError, TypeError, UnicodeError):
+        place, number = page_key.unpacked(packed)
+        return str(place).replace("\x00", ""), page_key.an_id(number)
+    except ValueError:
         return None

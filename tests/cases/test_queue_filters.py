@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import re
 from collections.abc import Callable
@@ -135,6 +136,7 @@ ODD = [
     "after=WyJkdWUiLDEsMV0=",
     "after=WyJkdWUiLCAiMjAyNi0wMS0wMSIsIEluZmluaXR5XQ==",
     "after=WyJkdWUiLCAiMjAyNi0wMS0wMSIsIC0xMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwXQ==",
+    "after=" + base64.urlsafe_b64encode(b"[" * 3000).decode(),
     "sort=number&after=WyJudW1iZXIiLCI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5IiwxXQ==",
     "sort=received&after=WyJyZWNlaXZlZCIsIngiLDFd",
     "sort=status&after=WyJzdGF0dXMiLCJ4IHgiLDFd",

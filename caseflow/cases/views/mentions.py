@@ -9,8 +9,7 @@ from werkzeug import Response
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import mentions, scope
-from caseflow.cases.queue import LAST_ID
-from caseflow.database import unit_of_work
+from caseflow.database import LAST_ID, unit_of_work
 
 blueprint = Blueprint("mentions", __name__, url_prefix="/staff/mentions")
 
