@@ -139,6 +139,7 @@ def test_the_house_runs_mends_itself_and_leaves_nothing_behind(up: Callable[...,
     assert f"http://127.0.0.1:{one.port}" in welcome
     assert "@example.org" in welcome  # somebody can sign in
     assert one.get("/healthz") == 200
+    wait_until(lambda: one.get("/readyz") == 200)  # the workers start after the web: what is killed is a whole house
 
     for name, words in (("postgres", "postgres -D"), ("valkey", "valkey-server"), ("web", "gunicorn")):
         os.kill(one.pid_of(words), signal.SIGKILL)
