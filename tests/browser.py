@@ -95,6 +95,15 @@ def browser_page(browser_context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
+def scriptless(chromium: Browser, live_url: str) -> Iterator[Page]:
+    """A page in a browser with JavaScript off."""
+    context = chromium.new_context(base_url=live_url, locale="sv-SE", java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def look() -> Callable[[Page, str], None]:
     """Pictures of the page at both widths, light and dark, when CASEFLOW_SHOTS names a folder; axe finds nothing."""
 

@@ -139,7 +139,7 @@ def test_a_long_case_costs_no_more_statements_than_a_short_one(desk: Desk, clerk
     assert len(long) <= 8, "\n".join(long)
 
 
-def test_the_reply_works_without_javascript_and_with_the_keyboard(
+def test_another_channel_is_named_on_the_button_and_asks_for_its_reason(
     browser_page: Page, desk_with: Callable[..., Desk], smtp: Mailbox
 ) -> None:
     desk = desk_with(**BOTH, town="Finspång", phone="+46701740605")

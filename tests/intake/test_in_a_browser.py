@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
 from caseflow.cases import lifecycle
@@ -22,15 +22,6 @@ SHOWN = {
     "letter": {"name", "care_of", "street", "postcode", "town"},
     "none": set(),
 }
-
-
-@pytest.fixture
-def scriptless(chromium: Browser, live_url: str) -> Iterator[Page]:
-    """A page in a browser with JavaScript off."""
-    context = chromium.new_context(base_url=live_url, locale="sv-SE", java_script_enabled=False)
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
 
 
 def fill_in(page: Page, reply_by: str = "none") -> None:
