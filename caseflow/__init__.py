@@ -28,6 +28,7 @@ def create_app(config: object) -> Flask:
         cases,
         demo,
         health,
+        importing,
         intake,
         language,
         limiting,
@@ -49,6 +50,6 @@ def create_app(config: object) -> Flask:
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     base = (logs, assets, security, language, broker, limiting, accounts, health)
-    for room in (*base, cases, intake, mailroom, statistics, people, administration, demo):
+    for room in (*base, cases, intake, mailroom, importing, statistics, people, administration, demo):
         room.init_app(app)
     return app

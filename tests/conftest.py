@@ -18,7 +18,8 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
 
-import caseflow.intake  # noqa: F401  # its tables are emptied with the others
+import caseflow.importing  # their tables are emptied with the others
+import caseflow.intake  # noqa: F401
 from caseflow import create_app, embedded, limiting
 from caseflow.cases import configuration, deliveries
 from caseflow.cases.models import NUMBER_SEQUENCE

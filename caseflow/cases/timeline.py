@@ -145,6 +145,8 @@ def why_here(case: Case, language: str) -> str:
             return _("The resident chose the department.")
         case "transfer":
             return _("A colleague moved it here.")
+        case "import":
+            return _("It lay here in the system from which it was taken over.")
         case "suggestion":
             return _("Closed cases with such words were dealt with here: %(words)s", words=because.get("words", ""))
     return _("Nothing told whose it is, so it waits here to be sorted.")
@@ -155,10 +157,19 @@ def _number(value: object) -> int:
 
 
 def _received(act: Act) -> str:
+    if "imported" in act.data:
+        return _moved_in(act)
     source = str(words.SOURCE.get(str(act.data.get("source")), ""))
     if act.data.get("source") == "web":
         return _("The case came in through the web form")
     return _("%(who)s registered the case (%(source)s)", who=act.who, source=source)
+
+
+def _moved_in(act: Act) -> str:
+    facts = {"system": act.data["imported"], "number": act.data.get("reference")}
+    if facts["number"]:
+        return _("The case was taken over from %(system)s, where its number was %(number)s", **facts)
+    return _("The case was taken over from %(system)s", **facts)
 
 
 def _assigned(act: Act) -> str:
