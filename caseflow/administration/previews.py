@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from caseflow import clock
-from caseflow.cases import mail_texts, words
+from caseflow.cases import logo, mail_texts, theme, words
 from caseflow.cases.deadlines import Calendar, due_on, working_days_of
 from caseflow.cases.directory import municipality
 from caseflow.cases.mail_texts import said
@@ -31,7 +30,7 @@ SAMPLE = {
 def preview(name: str, place: str, part: Part, document: Part) -> dict[str, Any]:
     """What the template of this name needs beside the part itself."""
     facts: dict[str, Any] = {"part": part, "document": document}
-    made = {"kind": _kind, "workdays": _workdays, "logo": _logo, "text": _text}
+    made = {"kind": _kind, "workdays": _workdays, "logo": _logo, "text": _text, "theme": _theme}
     return facts | (made[name](place, part) if name in made else {})
 
 
@@ -65,8 +64,24 @@ def _workdays(place: str, part: Part) -> dict[str, Any]:
 
 
 def _logo(place: str, part: Part) -> dict[str, Any]:
-    svg = part.get("logo", {}).get("svg", "")
-    return {"image": f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}" if svg else ""}
+    return {"image": logo.as_address(part.get("logo", {}).get("svg", ""))}
+
+
+def _theme(place: str, part: Part) -> dict[str, Any]:
+    """Both schemes with everything that was measured; what is no colour is left alone."""
+    given = {name: str(part.get("theme", {}).get(name) or "") for name in theme.DEFAULTS}
+    for name, typed in given.items():
+        try:
+            given[name] = theme.colour(typed) if typed else ""
+        except ValueError:
+            given[name] = ""
+    made = theme.of_colours(given["accent"], given["dark"])
+    light, dark = theme.measured(made.light.accent, theme.LIGHT), theme.measured(made.dark.accent, theme.DARK)
+    schemes = [
+        ("light", _("On light ground"), made.light.accent, light),
+        ("dark", _("On dark ground"), made.dark.accent, dark),
+    ]
+    return {"colours": given, "schemes": schemes}
 
 
 def _text(place: str, part: Part) -> dict[str, Any]:

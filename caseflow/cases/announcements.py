@@ -13,6 +13,7 @@ from caseflow import clock, files
 from caseflow.accounts.models import Staff
 from caseflow.cases import attachments, codes, directory, mail_texts, words
 from caseflow.cases.models import Case, Entry, Municipality
+from caseflow.cases.theme import Theme
 from caseflow.database import db
 from caseflow.messages import outbox
 from caseflow.messages.channels import sms
@@ -243,6 +244,12 @@ def _logo(municipality: Municipality) -> dict[str, object] | None:
     return {"file": kept, "alt": municipality.logo["alt"], "names": municipality.logo["names"]}
 
 
+def _colours(municipality: Municipality) -> dict[str, str]:
+    """Of a mail's head and links, frozen; nothing where the house's own stand."""
+    theme = Theme.of(municipality)
+    return {"accent": theme.light.accent, "accent_dark": theme.dark.accent} if theme.own else {}
+
+
 def front_door() -> str:
     """Where a case is opened by its number and code: an address that is no secret."""
     return f"{current_app.config['BASE_URL']}/case/"
@@ -258,6 +265,7 @@ def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[
     author = db.session.get(Staff, entry.author_id) if entry and entry.author_id else None
     return {
         "sender_name": municipality.name,
+        **_colours(municipality),
         "sender_email": municipality.email,
         "mailbox": municipality.mailbox or "",
         "greeting": _greeting(case),
@@ -289,6 +297,7 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
     day = letter_date(clock.today(now, municipality.zone))
     return {
         "sender_name": municipality.name,
+        "accent": Theme.of(municipality).light.accent,
         "sender_lines": [
             municipality.street,
             f"{words.postcode_in_words(municipality.postcode)} {municipality.town}",

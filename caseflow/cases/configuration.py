@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import macro_file, mail_texts, questions, routing_table, standard_text_file, step
+from caseflow.cases import contact, logo, macro_file, mail_texts, questions, routing_table, standard_text_file, step
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
@@ -21,6 +21,7 @@ from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
 from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.suggestions import threshold
+from caseflow.cases.theme import Theme
 from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import Model, db
 from caseflow.messages import addresses
@@ -106,7 +107,11 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "street": address.text("street"),
         "postcode": address.text("postcode").replace(" ", ""),
         "town": address.text("town"),
+        "web": _sound(own, "web", own.text("web"), contact.web) if own.has("web") else None,
         "opening_hours": own.by_key("opening_hours", LANGUAGES),
+        "phone_hours": own.by_key("phone_hours", LANGUAGES),
+        "start": own.by_key("start", LANGUAGES),
+        "theme": _sound(own, "theme", own.take("theme", dict, {}), Theme.from_dict),
         "emergency": own.by_key("emergency", LANGUAGES),
         "holidays": _holidays(own, holidays),
         "day_ends": _sound(own, "day_ends", own.text("day_ends", "16:30"), time.fromisoformat),
@@ -159,15 +164,15 @@ def _envelopes(own: Fields) -> Row:
     return {"envelopes": [asdict(one) for one in known.values()], "envelope": asdict(choose(chosen, known))}
 
 
-def _logo(logo: Fields) -> Row:
-    """The letterhead: the SVG itself, what it says to who cannot see it, and whether it names the sender."""
-    if not logo.has("svg"):
-        logo.done()
+def _logo(given: Fields) -> Row:
+    """The logo: the SVG itself, what it says to who cannot see it, and whether it names the sender."""
+    if not given.has("svg"):
+        given.done()
         return {}
-    alt, names = logo.text("alt"), logo.take("names", bool, False)
-    svg = _sound(logo, "svg", logo.text("svg"), lambda svg: Logo(svg.encode(), alt, names))
-    logo.done()
-    return {"svg": svg, "alt": alt, "names": names}
+    alt, names = given.text("alt"), given.take("names", bool, False)
+    svg = _sound(given, "svg", given.text("svg"), lambda svg: Logo(logo.cleaned(svg).encode(), alt, names))
+    given.done()
+    return {"svg": logo.cleaned(svg), "alt": alt, "names": names}
 
 
 def _kind(place: int, kind: Fields) -> Row:

@@ -55,6 +55,17 @@ def postcode(typed: str) -> str:
     return digits
 
 
+def web(typed: str) -> str:
+    """The address of a site, https where nothing else is said."""
+    bare = typed.strip()
+    address = bare if "://" in bare else f"https://{bare}"
+    if not re.fullmatch(
+        r"https?://[^\s/?#@:\"<>]+\.[^\s/?#@:\"<>]{2,}(:\d{1,5})?(/[^\s\"<>]*)?", address, re.IGNORECASE
+    ):
+        raise Unusable(_("Write the web address, for example www.example.org."))
+    return address
+
+
 def one_line(typed: str) -> str:
     """A name, street or town without line breaks, control characters and doubled spaces."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())

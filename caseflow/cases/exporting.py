@@ -75,9 +75,10 @@ def _municipality(town: Municipality) -> Row:
     chosen = str(town.envelope.get("name", ""))
     return {
         **_plain(town, "code", "name", "timezone", "languages", "phone", "email"),
-        **_said(mailbox=town.mailbox),
+        **_said(mailbox=town.mailbox, web=town.web),
         "address": _plain(town, "street", "postcode", "town"),
-        **_said(opening_hours=in_order(town.opening_hours)),
+        **_said(opening_hours=in_order(town.opening_hours), phone_hours=in_order(town.phone_hours)),
+        **_said(theme=town.theme, start=in_order(town.start)),
         "holidays": town.holidays,
         "day_ends": town.day_ends,
         **_said(calls=town.calls, watch=town.watch, suggestions=town.suggestions, residents=town.residents),

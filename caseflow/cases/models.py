@@ -85,6 +85,10 @@ class Municipality(Model):
     redirects: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]", default=list)
     watch: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     residents: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    theme: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    web: Mapped[str | None]
+    phone_hours: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    start: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
 
     @property
     def zone(self) -> ZoneInfo:

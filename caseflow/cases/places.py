@@ -17,7 +17,9 @@ Part = Any  # a mapping, or a list where a part is an order or the rules; None w
 
 # The fields of `municipality`, by the part that they belong to.
 MUNICIPAL = {
-    "contact": ("code", "name", "phone", "email", "mailbox", "address", "opening_hours"),
+    "contact": ("code", "name", "phone", "email", "mailbox", "web", "address", "phone_hours", "opening_hours"),
+    "theme": ("theme",),
+    "start": ("start",),
     "emergency": ("emergency",),
     "languages": ("languages", "timezone"),
     "workdays": ("day_ends", "holidays"),

@@ -6,24 +6,36 @@ number and the form its choices, so that nothing typed is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 
 from caseflow import stamp
-from caseflow.cases import directory, questions
+from caseflow.cases import directory, logo, questions
 from caseflow.cases.models import in_language
 from caseflow.cases.questions import Question
 from caseflow.cases.resident_rules import ResidentRules
+from caseflow.cases.theme import Theme
 from caseflow.database import db
 
 log = structlog.get_logger(__name__)
 MEMORY = "intake.memory"
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The logo as pages show it, under an address that changes with it. `names`: it shows the name itself."""
+
+    svg: str
+    alt: str
+    names: bool
+    version: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,11 @@ class House:
     opening_hours: dict[str, str]
     emergency: dict[str, str]
     rules: ResidentRules
+    web: str = ""
+    phone_hours: dict[str, str] = field(default_factory=dict)
+    start: dict[str, str] = field(default_factory=dict)
+    theme: Theme = field(default_factory=Theme)
+    logo: Logo | None = None
 
     @staticmethod
     def said(texts: dict[str, str], language: str) -> str:
@@ -114,6 +131,7 @@ def _remembered(name: str, read: Callable[[], T]) -> T | None:
     return cast("T | None", memory.get(name))
 
 
+@stamp.kept
 def _read_house() -> House:
     row = directory.known()
     return House(
@@ -126,7 +144,23 @@ def _read_house() -> House:
         opening_hours=row.opening_hours,
         emergency=row.emergency,
         rules=ResidentRules.of(row),
+        web=row.web or "",
+        phone_hours=row.phone_hours,
+        start=row.start,
+        theme=Theme.of(row),
+        logo=_logo(row.logo),
     )
+
+
+def _logo(given: Mapping[str, Any]) -> Logo | None:
+    """None also for one that is too large for a page, or that nobody would take any more."""
+    try:
+        svg = logo.cleaned(str(given.get("svg") or ""))
+    except ValueError:
+        return None
+    if len(svg.encode()) > logo.LARGEST_ON_PAGES:
+        return None
+    return Logo(svg, str(given["alt"]), bool(given["names"]), hashlib.sha256(svg.encode()).hexdigest()[:10])
 
 
 @stamp.kept

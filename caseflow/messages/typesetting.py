@@ -65,6 +65,7 @@ class Letter:
     qr: str = ""
     attachments: tuple[str, ...] = ()
     logo: Logo | None = None
+    accent: str = "#0b5d52"  # the colour of names and links, #rrggbb
 
     def __post_init__(self) -> None:
         for needed in ("sender_name", "case_number", "date", "subject", "body"):
@@ -130,6 +131,7 @@ def contents(letter: Letter, envelope: Envelope) -> dict[str, object]:
         "link": _link(letter),
         "qr": qr_code(letter.qr) if letter.qr else None,
         "logo": _logo(letter.logo),
+        "accent": letter.accent,
         **places(envelope),
     }
 

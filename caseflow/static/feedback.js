@@ -12,13 +12,14 @@
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-    :host { --a: var(--feedback-accent, #0b5d52); --r: var(--feedback-radius, 6px) }
+    :host { --a: var(--feedback-accent, #0b5d52); --o: var(--feedback-on-accent, #ffffff); --r: var(--feedback-radius, 6px) }
     button, a { font: 600 1rem var(--feedback-font, system-ui); color: var(--a) }
-    button { min-height: 44px; padding: 0 1rem; background: var(--a); color: var(--feedback-on-accent, #fff); border: 1px solid; border-radius: var(--r) }
+    button { min-height: 44px; padding: 0 1rem; background: var(--a); color: var(--o); border: 1px solid; border-radius: var(--r) }
     :focus-visible { outline: 3px solid var(--a); outline-offset: 2px }
     .open { position: fixed; z-index: 9999; bottom: var(--feedback-bottom, 1rem); right: var(--feedback-right, 1rem) }
     dialog { width: min(44rem, 100vw); height: 100dvh; max-width: none; padding: 0; border: 0; border-radius: var(--r); background: #fff }
     dialog[open] { display: flex; flex-direction: column }
+    @media (prefers-color-scheme: dark) { dialog { --a: #7fd1c0; --o: #0b2520; background: #141918 } }
     p { display: flex; justify-content: space-between; align-items: center; margin: .5rem }
     iframe { flex: 1; border: 0 }`);
   root.adoptedStyleSheets = [sheet];

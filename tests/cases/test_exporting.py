@@ -35,6 +35,7 @@ def with_everything(example: Row) -> Row:
     full = copy.deepcopy(example)
     town = full["municipality"]
     town["logo"] = {"svg": LOGO, "alt": "Finspång: 'kommun'", "names": True}
+    town["theme"] = {"accent": "#005aa0", "dark": "#75b8ff"}
     town["suggestions"] = {"apply_above": 0.95}
     town["watch"] = {"idle_days": 5, "escalate_kinds": {"fraga": 0}}
     town["holidays"] |= {"free": ["2027-05-07"], "working": ["2026-12-24"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from caseflow.administration.sheets import house, outgoing, residents, sorting, watching
+from caseflow.administration.sheets import house, look, outgoing, residents, sorting, watching
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases import mail_texts
@@ -19,6 +19,8 @@ MUNICIPAL: Mapping[str, Callable[[], Sheet]] = {
     "letters": outgoing.letters,
     "residents": residents.residents,
     "envelopes": outgoing.envelope_choice,
+    "theme": look.colours,
+    "start": look.start,
     "logo": house.logo,
     "suggestions": watching.suggestions,
 }

@@ -13,7 +13,8 @@ from caseflow.administration.rows.choices import Flag, Pick, Several
 from caseflow.administration.rows.numbers import Clock
 from caseflow.administration.rows.words import Lines, Picture, Texts
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases.contact import email, phone, postcode
+from caseflow.cases import logo as logo_file
+from caseflow.cases.contact import email, phone, postcode, web
 from caseflow.cases.models import LANGUAGES
 from caseflow.cases.words import phone_in_words, postcode_in_words
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
@@ -43,9 +44,11 @@ def contact() -> Sheet:
             _Phone(("phone",), needed=True, width="m"),
             Row(("email",), needed=True, width="l", check=email),
             Row(("mailbox",), _l("Answers to our mails come here."), width="l", check=addresses.check),
+            _Web(("web",), _l("Your own site, for example www.example.org."), width="l", check=web),
             Row(("address", "street"), needed=True, limit=100),
             _Postcode(("address", "postcode"), needed=True, width="s"),
             Row(("address", "town"), needed=True, width="l", limit=80),
+            Texts(("phone_hours",), limit=300, shape="areas"),
             Texts(("opening_hours",), limit=300, shape="areas"),
         ),
         _l("It stands at the foot of every page, in mails and on letters."),
@@ -62,6 +65,11 @@ class _Phone(Row):
 
     def value(self, typed: Any) -> Any:
         return phone(typed.data)
+
+
+class _Web(Row):
+    def value(self, typed: Any) -> Any:
+        return web(typed.data) if typed.data else None
 
 
 class _Postcode(Row):
@@ -130,9 +138,15 @@ def logo() -> Sheet:
         (
             Row(("logo", "alt")),
             Flag(("logo", "names"), label=_l("The logo shows the municipality’s name"), shape="check"),
-            Picture(("logo", "svg"), _l("An SVG file with its texts as outlines."), limit=500_000, shape="picture"),
+            Picture(
+                ("logo", "svg"),
+                _l("An SVG with its texts as outlines, a PNG or a JPEG. On pages it is shown up to 100 kB."),
+                limit=500_000,
+                shape="picture",
+                check=logo_file.check,
+            ),
         ),
-        _l("The head of letters. Without a logo the name stands there."),
+        _l("The head of pages and letters. Without a logo the name stands there."),
         preview="logo",
     )
 

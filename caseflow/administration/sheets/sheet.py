@@ -21,6 +21,8 @@ class Sheet:
     rows: tuple[Row, ...]
     lead: str = ""
     preview: str = ""
+    # Its preview shows what is typed even where that could not be saved, to show why.
+    frank: bool = False
     # What goes without saying in the file and is shown on the page.
     defaults: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """The administrators' pages."""
 
 from caseflow.administration.views import (
+    colours,
     envelopes,
     file,
     history,
@@ -15,6 +16,7 @@ from caseflow.administration.views.room import blueprint
 
 __all__ = [
     "blueprint",
+    "colours",
     "envelopes",
     "file",
     "history",

@@ -61,6 +61,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _l("The municipality"),
         (
             _part("contact", _l("Name and contact"), _l("Phone, e-mail, address, opening hours.")),
+            _part("theme", _l("Colours"), _l("Of pages, mails and letters, checked so that all can be read.")),
+            _part("logo", _l("Logo"), _l("The head of pages and letters.")),
+            _part("start", _l("Start page"), _l("What stands first on it.")),
             _part("emergency", _l("If somebody is in danger"), _l("The text that stands first on the form.")),
             _part("languages", _l("Languages and time zone"), _l("Which languages are spoken.")),
             _part("workdays", _l("Working days and holidays"), _l("When the day ends, and which days are off.")),
@@ -77,7 +80,6 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 _l("Envelopes"), _l("Which window envelope, and where its window is."), "administration.envelopes", {}
             ),
-            _part("logo", _l("Logo"), _l("The head of letters.")),
         ),
     ),
     (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
@@ -18,7 +18,7 @@ from caseflow.administration.naming import title
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.room import actor, blueprint, seen, typed
-from caseflow.cases import changing, exporting, places
+from caseflow.cases import changing, exporting, logo, places
 from caseflow.cases.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
@@ -127,7 +127,7 @@ def _with_files() -> MultiDict[str, str]:
     given = request.form.copy()
     for name, file in request.files.items():
         if file.filename:
-            given[name] = file.read().decode("utf-8-sig", errors="replace").replace("\x00", "")
+            given[name] = logo.from_file(file.read(), current_app.config)
     return given
 
 
@@ -164,7 +164,7 @@ def conflict(at: str, now: Any, yours: Any, document: Document) -> str:
 
 def _page(opened: Opened, form: BaseForm) -> str:
     usable = form.validate() if request.method == "POST" else True
-    shown = opened.sheet.part(form, opened.part) if usable else opened.part
+    shown = opened.sheet.part(form, opened.part) if usable or opened.sheet.frank else opened.part
     return render_template(
         "administration/part.html",
         opened=opened,

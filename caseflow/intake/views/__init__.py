@@ -1,6 +1,6 @@
 """The resident's pages."""
 
-from caseflow.intake.views import embed, filing, own_acts, own_page, uploading
+from caseflow.intake.views import embed, filing, look, own_acts, own_page, uploading
 from caseflow.intake.views.door import blueprint, frame
 
-__all__ = ["blueprint", "embed", "filing", "frame", "own_acts", "own_page", "uploading"]
+__all__ = ["blueprint", "embed", "filing", "frame", "look", "own_acts", "own_page", "uploading"]

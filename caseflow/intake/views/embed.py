@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, redirect, render_template, request, url_for
@@ -14,6 +17,7 @@ from caseflow import language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases import codes
 from caseflow.cases.held_filing import HeldFiling
+from caseflow.cases.theme import SPRUCE, SPRUCE_IN_THE_DARK, Theme
 from caseflow.database import db
 from caseflow.intake import stamps, story
 from caseflow.intake.offer import house
@@ -63,10 +67,20 @@ def waiting(code: str) -> Answer | str:
 @public
 def button() -> Response:
     """The script that a municipality puts on its pages; its address never changes."""
-    response = current_app.send_static_file("feedback.js")
+    there = house()
+    response = Response(_script(there.theme if there else Theme()), mimetype="text/javascript")
     response.headers["Cache-Control"] = f"public, max-age={KEPT}"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@cache
+def _script(theme: Theme) -> str:
+    """In the municipality's colours, where the page that it stands on says no others; without what only we read."""
+    text = (Path(str(current_app.static_folder)) / "feedback.js").read_text(encoding="utf-8")
+    for ours, theirs in ((SPRUCE, theme.light), (SPRUCE_IN_THE_DARK, theme.dark)):
+        text = text.replace(ours.accent, theirs.accent).replace(ours.on_accent, theirs.on_accent)
+    return re.sub(r"^\s*(//.*)?\n?", "", text, flags=re.MULTILINE)
 
 
 @blueprint.after_request
