@@ -19,7 +19,8 @@ from flask_migrate import upgrade
 from hypothesis import settings
 
 import caseflow.importing  # their tables are emptied with the others
-import caseflow.intake  # noqa: F401
+import caseflow.intake
+import caseflow.statistics  # noqa: F401  # likewise
 from caseflow import create_app, embedded, limiting
 from caseflow.cases import configuration, deliveries
 from caseflow.cases.models import NUMBER_SEQUENCE

@@ -9,6 +9,7 @@ from caseflow.cases.suggestions import suggesting, training
 from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
 from caseflow.mailroom import imap
+from caseflow.statistics import rollup
 
 
 @celery.task(name="deliver")
@@ -85,6 +86,12 @@ def forget() -> None:
 @celery.task(name="learn")
 def learn() -> None:
     training.train(clock.now())
+
+
+@celery.task(name="count_figures")
+def count_figures() -> None:
+    with unit_of_work():
+        rollup.update(clock.now())
 
 
 @celery.task(name="sweep_staged")

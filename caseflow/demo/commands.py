@@ -19,6 +19,7 @@ from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.demo import archive, bulk, history, staff
+from caseflow.statistics import rollup
 
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
 NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, then load-municipality FILE"
@@ -43,6 +44,7 @@ def prepare() -> None:
             staff.hire()
             archive.fill(clock.now())
             history.act_out(example, clock.now())
+            rollup.update(clock.now())
     for login in staff.LOGINS:
         if db.session.scalar(sa.select(Staff.id).where(Staff.email == login.email, Staff.demo)):
             click.echo(f"{login.email:28} {login.password:16} {login.what}")

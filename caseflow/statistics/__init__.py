@@ -1,9 +1,14 @@
-"""What the managers see: figures counted from the audit events."""
+"""What the managers see: figures counted from the audit events.
+
+`counting.py` says what an event counts for, `rollup.py` keeps the facts by day (`blocks.py`), `figures.py` reads
+them for a person's scope, `definitions.py` says what each figure means.
+"""
 
 from flask import Flask
 
-from caseflow.statistics import views
+from caseflow.statistics import commands, views
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
+    app.cli.add_command(commands.rebuild_statistics)

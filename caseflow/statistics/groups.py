@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import accumulate
 
-from caseflow.statistics.definitions import AGES, MIN_N
+from caseflow.cases.models import OPEN
+from caseflow.statistics.definitions import AGES, MIN_N, WITHIN
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Cases that came in, were taken up again and were finished in one slot."""
+    """Cases that came in, were taken up again, were finished, and were passed on to and from other departments, in one
+    slot. What is passed on between two departments of the group is in both."""
 
     received: int = 0
     again: int = 0
     finished: int = 0
+    moved_in: int = 0
+    moved_out: int = 0
 
     @property
     def growth(self) -> int:
-        return self.received + self.again - self.finished
+        return self.received + self.again - self.finished + self.moved_in - self.moved_out
 
     def __add__(self, other: Flow) -> Flow:
-        return Flow(self.received + other.received, self.again + other.again, self.finished + other.finished)
+        return Flow(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Flow)))
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Open:
 
 @dataclass(frozen=True)
 class Promise:
-    """What became of the cases of one cohort that want a reply; `median` and `ninety` in working days."""
+    """What became of the cases of one cohort that want a reply; `median` and `ninety` in working days. `within` is how
+    many were answered within each of WITHIN."""
 
     kept: int = 0
     late: int = 0
@@ -43,6 +48,7 @@ class Promise:
     pending: int = 0
     median: int | None = None
     ninety: int | None = None
+    within: tuple[int, ...] = field(default=(0,) * len(WITHIN), compare=False)
 
     def __add__(self, other: Promise) -> Promise:
         """Both cohorts together; a median of two medians is none."""
@@ -51,6 +57,7 @@ class Promise:
             self.late + other.late,
             self.unanswered + other.unanswered,
             self.pending + other.pending,
+            within=tuple(map(sum, zip(self.within, other.within, strict=True))),
         )
 
     @property
@@ -78,9 +85,35 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Work:
+    """How the work went in a period. Of the cases that were finished for the first time (`ended`): how many had been
+    answered, were solved at the first contact, came back within 30 days, and were passed on once or more, twice or
+    more. Of the calls with an answer that were settled: how many reached somebody within two tries."""
+
+    ended: int = 0
+    answered: int = 0
+    at_first: int = 0
+    again: int = 0
+    passed: int = 0
+    passed_twice: int = 0
+    calls: int = 0
+    reached: int = 0
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long cases stayed in a status that they left in the period, in hours."""
+
+    n: int = 0
+    median: int | None = None
+    ninety: int | None = None
+
+
+@dataclass(frozen=True)
 class Group:
     """Everything counted for one group. `flow` and `backlog` have an item per slot, `ages` one per age; `promises` has
     one per slot for all cases together and is empty for a part of them; `earlier` is the promise of the period before.
+    `stays` and `statuses` (open now) are by status, `answers` by the channel that they went out by.
     """
 
     flow: Sequence[Flow] = ()
@@ -89,6 +122,10 @@ class Group:
     promise: Promise = Promise()
     promises: Sequence[Promise] = ()
     earlier: Promise = Promise()
+    work: Work = Work()
+    stays: Mapping[str, Stay] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> Flow:
@@ -131,7 +168,30 @@ def cells(group: Group) -> dict[str, Cell]:
         "change": Cell(group.change, min(promise.decided, group.earlier.decided)),
         "median": Cell(promise.median_days, promise.answered),
         "ninety": Cell(promise.ninety_days, promise.answered),
+        **{f"within_{days}": _share(n, promise.decided) for days, n in zip(WITHIN, promise.within, strict=True)},
+        **_work(group.work),
+        "moved_in": Cell(total.moved_in, total.moved_in),
+        "moved_out": Cell(total.moved_out, total.moved_out),
+        **{f"in_{status}": _stay(group.stays.get(status, Stay())) for status in OPEN},
     }
+
+
+def _work(work: Work) -> dict[str, Cell]:
+    return {
+        "at_first": _share(work.at_first, work.answered),
+        "reopened": _share(work.again, work.ended),
+        "passed": _share(work.passed, work.ended),
+        "passed_twice": _share(work.passed_twice, work.ended),
+        "callbacks": _share(work.reached, work.calls),
+    }
+
+
+def _share(part: int, whole: int) -> Cell:
+    return Cell(percent(part, whole) if whole >= MIN_N else None, whole)
+
+
+def _stay(stay: Stay) -> Cell:
+    return Cell(stay.median if stay.n >= MIN_N else None, stay.n)
 
 
 def percent(part: int, whole: int) -> int:

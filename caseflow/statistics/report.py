@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,7 +12,7 @@ from caseflow.accounts.models import Staff
 from caseflow.cases import directory, words
 from caseflow.statistics import charts, headline, wording
 from caseflow.statistics.definitions import TARGET
-from caseflow.statistics.figures import DIMENSIONS, Figures
+from caseflow.statistics.figures import USUAL, Figures
 from caseflow.statistics.forms import Names
 from caseflow.statistics.groups import Group, Promise
 from caseflow.statistics.opinions import Opinion, Opinions
@@ -70,6 +70,7 @@ class Report:
     names: Names
     today: date
     opinions: Opinions
+    as_of: datetime | None = None
 
     @property
     def opinion_lines(self) -> list[tuple[str, str, Opinion]]:
@@ -88,7 +89,7 @@ class Report:
     @property
     def tables(self) -> dict[str, list[Line]]:
         """By dimension, the groups that have anything to show."""
-        return {dimension: self._lines(dimension) for dimension in DIMENSIONS}
+        return {dimension: self._lines(dimension) for dimension in USUAL}
 
     def _lines(self, dimension: str) -> list[Line]:
         groups = self.figures.by[dimension]

@@ -9,9 +9,9 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory
+from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import export, figures, opinions
+from caseflow.statistics import export, figures, opinions, rollup
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
 from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
@@ -29,6 +29,7 @@ VOCABULARY = {
     "cells": cells,
     "percent": percent_in_words,
     "short_dates": short_dates,
+    "moment": words.moment,
 }
 
 
@@ -62,5 +63,9 @@ def _ask() -> tuple[FilterForm, Callable[[], Report]]:
     names = names_for(staff, language.current())
     form = FilterForm(request.args, today, names)
     return form, lambda: Report(
-        figures.read(staff, form.chosen(), calendar, now=now), names, today, opinions.read(staff, form.chosen())
+        figures.read(staff, form.chosen(), calendar, now=now),
+        names,
+        today,
+        opinions.read(staff, form.chosen()),
+        rollup.counted_until(),
     )

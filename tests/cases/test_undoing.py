@@ -19,7 +19,7 @@ from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Entry
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
-from caseflow.statistics import figures
+from caseflow.statistics import figures, rollup
 from caseflow.statistics.groups import Group
 from caseflow.statistics.periods import Period
 from tests.cases.acting import Desk
@@ -155,6 +155,8 @@ def _whole(manager: Staff) -> Group:
     town = directory.municipality()
     today = clock.today(clock.now(), town.zone)
     chosen = figures.Filter(Period(today.replace(day=1), today, "month"))
+    with unit_of_work():
+        rollup.update(clock.now())
     return figures.read(manager, chosen, Calendar.of(town), now=clock.now()).whole
 
 

@@ -62,7 +62,7 @@ from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
-from caseflow.statistics import figures
+from caseflow.statistics import figures, rollup
 from caseflow.statistics.figures import Figures, Filter
 from caseflow.statistics.periods import Period
 from tests.kept import lived
@@ -157,6 +157,8 @@ def count() -> Callable[..., Figures]:
     """The figures that somebody sees: count(manager, department="sb", period=…)."""
 
     def read(staff: Staff, period: Period = OCTOBER, now: datetime = NOW, **chosen: str) -> Figures:
+        with unit_of_work():
+            rollup.update(now)
         return figures.read(staff, Filter(period, **chosen), Calendar.of(directory.municipality()), now=now)
 
     return read
