@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -84,6 +85,7 @@ def whole_app(environment: dict[str, str]) -> Flask:
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with app.app_context():
         upgrade()
+    gc.freeze()  # as wsgi.py does
     return app
 
 
