@@ -7,6 +7,7 @@ TIMETABLE = {
     "post_room": {"task": "post_room", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "heartbeat", "schedule": 10.0, "options": {"expires": 10}},
     "fetch_mail": {"task": "fetch_mail", "schedule": 30.0, "options": {"expires": 30}},
+    "tell_followers": {"task": "tell_followers", "schedule": 30.0, "options": {"expires": 30}},
     "send_links": {"task": "send_links", "schedule": 30.0, "options": {"expires": 30}},
     # New cases get their suggestion; once a night what suggests them is learnt anew, from what was closed
     # since; and for the first time as soon as there is enough.

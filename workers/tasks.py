@@ -4,7 +4,7 @@ from flask import current_app
 
 from caseflow import clock, staged_files
 from caseflow.broker import celery
-from caseflow.cases import covering, deliveries, digest, escalation, held_filing, waking
+from caseflow.cases import covering, deliveries, digest, escalation, fault_news, held_filing, waking
 from caseflow.cases.suggestions import suggesting, training
 from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
@@ -72,6 +72,11 @@ def send_links() -> None:
     lost_links.send(clock.now())
 
 
+@celery.task(name="tell_followers")
+def tell_followers() -> None:
+    fault_news.send(clock.now())
+
+
 @celery.task(name="learn_first")
 def learn_first() -> None:
     training.train_first(clock.now())
@@ -81,6 +86,7 @@ def learn_first() -> None:
 def forget() -> None:
     with unit_of_work():
         held_filing.forget(clock.now())
+        fault_news.forget(clock.now())
 
 
 @celery.task(name="learn")

@@ -64,6 +64,8 @@ LABELS: dict[str, str] = {
     "reopen_days": _l("Days to say that it is not solved"),
     "sites": _l("Sites on whose pages the form may stand"),
     "forwarding": _l("Forwarding of letters"),
+    "known_faults": _l("Residents are told of known faults, when a caseworker publishes them"),
+    "reports_fault": _l("Reports a fault"),
     "proof_bits": _l("Proof of work, bits"),
     "survey_days": _l("Days to say how it went"),
     "cut_off": _l("Letters become batches at"),

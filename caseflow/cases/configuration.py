@@ -34,6 +34,7 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 LAWS = ("service", "arende")
+DEPARTMENT_FLAGS = ("secret", "external", "triage", "retired", "known_faults")
 MOST_DAYS, MOST_MONTHS = 260, 1200  # a promise of a year; a note about a hundred
 SWEDEN: dict[str, object] = {"country": "SE", "categories": ["public", "de_facto"]}
 
@@ -193,6 +194,7 @@ def _kind(place: int, kind: Fields) -> Row:
         "promise_months": months,
         "law": kind.one_of("law", LAWS, "service"),
         "listed": kind.take("listed", bool, True),
+        "reports_fault": kind.take("reports_fault", bool, False),
         "retention": _retention(kind),
     }
     promise.done()
@@ -215,7 +217,7 @@ def _retention(one: Fields) -> Row:
 def _departments(departments: dict[str, Fields]) -> list[Row]:
     rows: list[Row] = []
     for place, (code, department) in enumerate(departments.items()):
-        flags = {flag: department.take(flag, bool, False) for flag in ("secret", "external", "triage", "retired")}
+        flags = {flag: department.take(flag, bool, False) for flag in DEPARTMENT_FLAGS}
         texts = {"names": department.by_key("names", LANGUAGES, needed=True)}
         texts |= {"hints": department.by_key("hints", LANGUAGES)}
         contact = department.by_key("contact", ("phone", "email", "web"))
@@ -250,6 +252,7 @@ def _categories(departments: dict[str, Fields], kinds: Collection[str]) -> list[
                 "names": category.by_key("names", LANGUAGES, needed=True),
                 "kind_code": category.one_of("kind", kinds) if category.has("kind") else None,
                 "retired": category.take("retired", bool, False),
+                "known_faults": category.take("known_faults", bool, False),
                 "retention": _retention(category),
                 "checklist": _checklist(category),
                 "guidance": category.by_key("guidance", LANGUAGES),

@@ -10,7 +10,7 @@ from flask import current_app
 
 from caseflow import clock
 from caseflow.audit import SYSTEM, record
-from caseflow.cases import cut_off, handing_over, lifecycle
+from caseflow.cases import cut_off, fault_news, handing_over, lifecycle
 from caseflow.database import unit_of_work
 from caseflow.messages import fate, outbox
 from caseflow.messages.channels.port import Delivered, Lost
@@ -34,6 +34,9 @@ def report(message_id: int, news: Delivered | Lost) -> bool:
 
 def ended_badly(message: Message, now: datetime) -> None:
     """Give the message's case back; of a mail to staff it is only noted that it did not get there."""
+    if message.follower_id is not None:
+        fault_news.lost(message)
+        return
     if message.staff_id is None:
         lifecycle.undelivered(message, now)
         return

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import yaml
 
 from caseflow.cases import macro_file, questions, standard_text_file
+from caseflow.cases.configuration import DEPARTMENT_FLAGS
 from caseflow.cases.models import Category, Department, Kind, Municipality, RoutingRule
 from caseflow.cases.shelf import in_order
 from caseflow.database import Model, db
@@ -103,12 +104,13 @@ def _kind(kind: Kind) -> Row:
         "promise": {"working_days": kind.promise_days} if months is None else {"months": months},
         "law": kind.law,
         **({} if kind.listed else {"listed": False}),
+        **_said(reports_fault=kind.reports_fault),
         **_said(retention=_retention(kind.retention)),
     }
 
 
 def _department(department: Department, categories: list[Row]) -> Row:
-    flags = {name: True for name in ("secret", "external", "triage", "retired") if getattr(department, name)}
+    flags = {name: True for name in DEPARTMENT_FLAGS if getattr(department, name)}
     texts = {"names": in_order(department.names), **_said(hints=in_order(department.hints))}
     contact = {name: department.contact[name] for name in ("phone", "email", "web") if name in department.contact}
     return {"code": department.code, **texts, **flags, **_said(contact=contact, categories=categories)}
@@ -118,7 +120,8 @@ def _category(category: Category) -> Row:
     return {
         "code": category.code,
         "names": in_order(category.names),
-        **_said(kind=category.kind_code, retired=category.retired, retention=_retention(category.retention)),
+        **_said(kind=category.kind_code, retired=category.retired, known_faults=category.known_faults),
+        **_said(retention=_retention(category.retention)),
         **_said(checklist=list(category.checklist), guidance=in_order(category.guidance)),
         **_said(questions=questions.as_rows(category.questions)),
     }

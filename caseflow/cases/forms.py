@@ -99,6 +99,11 @@ class ReplyForm(Unfinished, QuestionForm):
     )
     close_after = BooleanField(_l("Close the case after sending"), default=True)
 
+    def __init__(self, formdata: MultiDict[str, str] | None, *, case: Case, desk: Desk) -> None:
+        super().__init__(formdata, case=case, desk=desk)
+        if formdata is None and case.made_known:  # one of many is answered, and the fault is still there
+            self.close_after.data = False
+
     @property
     def closing(self) -> bool:
         return bool(self.close_after.data)

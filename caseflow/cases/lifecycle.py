@@ -27,6 +27,7 @@ from caseflow.cases import (
     directory,
     family,
     joining,
+    known_faults,
     mentions,
     merging,
     notices,
@@ -76,6 +77,7 @@ TRANSITIONS: dict[str, Row] = {
     "recall": _WORK_AGAIN,
     **merging.ROWS,
     **joining.ROWS,
+    **known_faults.ROWS,
 }
 
 # How a case may end without an answer having gone out; the reason is then always said in words.

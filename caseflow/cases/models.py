@@ -118,6 +118,7 @@ class Kind(Named, Model):
     promise_months: Mapped[int | None]
     law: Mapped[str]
     listed: Mapped[bool] = mapped_column(default=True)
+    reports_fault: Mapped[bool] = mapped_column(server_default="false", default=False)
     retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
 
     def noun(self, language: str) -> str:
@@ -139,6 +140,8 @@ class Department(Named, Model):
     external: Mapped[bool] = mapped_column(default=False)
     triage: Mapped[bool] = mapped_column(default=False)
     retired: Mapped[bool] = mapped_column(server_default="false", default=False)
+    # Whether residents are told of its known faults (known_faults.py); of one category alone: see there.
+    known_faults: Mapped[bool] = mapped_column(server_default="false", default=False)
     contact: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
 
     categories: Mapped[list[Category]] = relationship(order_by="Category.position", viewonly=True)
@@ -160,6 +163,7 @@ class Category(Named, Model):
     names: Mapped[dict[str, str]]
     kind_code: Mapped[str | None] = mapped_column(sa.ForeignKey("kind.code", onupdate="CASCADE"))
     retired: Mapped[bool] = mapped_column(server_default="false", default=False)
+    known_faults: Mapped[bool] = mapped_column(server_default="false", default=False)
     retention: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     checklist: Mapped[list[str]] = mapped_column(server_default="{}", default=list)
     # What is to be known before one writes, and what is asked besides (questions.py).
@@ -274,6 +278,7 @@ class Case(Model):
     source: Mapped[str] = mapped_column(default="web")
     came_from: Mapped[str | None]
     protected: Mapped[bool] = mapped_column(server_default="false", default=False)
+    made_known: Mapped[bool] = mapped_column(server_default="false", default=False)  # residents know of it
     registered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
     reply_by: Mapped[str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from caseflow.audit import Actor, record
-from caseflow.cases import notices
+from caseflow.cases import fault_news, notices
 from caseflow.cases.models import Case
 
 # A verb's row of the table: status before → status after.
@@ -52,3 +52,5 @@ def move(
     record("case", case.id, verb, by=by, at=now, version=case.version, reason=reason, **facts)
     if case.notify_by != "none" and by.role != "resident":
         notices.of_act(case, verb, old, now=now, data=data)
+    if case.made_known:
+        fault_news.of_move(case, verb, data, now=now)

@@ -11,7 +11,14 @@ from flask_babel import gettext as _
 
 from caseflow.cases.models import Case, Municipality
 
-DEFAULTS: dict[str, object] = {"reopen_days": 30, "survey_days": 60, "sites": [], "proof_bits": 0, "forwarding": ""}
+DEFAULTS: dict[str, object] = {
+    "reopen_days": 30,
+    "survey_days": 60,
+    "sites": [],
+    "proof_bits": 0,
+    "forwarding": "",
+    "known_faults": False,
+}
 MOST_DAYS = 365
 MOST_BITS = 22  # some four million hashes: many seconds on an old telephone
 # http only where nobody listens in between.
@@ -24,6 +31,8 @@ class ResidentRules:
     the end, how it went (0: not asked). `sites` are the origins on whose pages the form may stand in a frame.
     `proof_bits`: how much work a browser must prove before an errand is let in unseen (0: none).
     `forwarding`: how a letter reaches who has protected personal data.
+    `known_faults`: whether residents are told of known faults everywhere, and not only where a department or category
+    says so.
     """
 
     reopen_days: int = 30
@@ -31,6 +40,7 @@ class ResidentRules:
     sites: tuple[str, ...] = ()
     proof_bits: int = 0
     forwarding: str = ""
+    known_faults: bool = False
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> ResidentRules:
@@ -46,8 +56,14 @@ class ResidentRules:
         bits = rules["proof_bits"]
         if not isinstance(bits, int) or isinstance(bits, bool) or not 0 <= bits <= MOST_BITS:
             raise ValueError(f"proof_bits must be a whole number from 0 to {MOST_BITS}")
+        if not isinstance(rules["known_faults"], bool):
+            raise ValueError("known_faults must be true or false")
         return cls(
-            **days, sites=tuple(origin(site) for site in sites), proof_bits=bits, forwarding=str(rules["forwarding"])
+            **days,
+            sites=tuple(origin(site) for site in sites),
+            proof_bits=bits,
+            forwarding=str(rules["forwarding"]),
+            known_faults=rules["known_faults"],
         )
 
     @classmethod

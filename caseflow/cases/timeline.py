@@ -328,6 +328,8 @@ LINES: dict[str, Callable[[Act], str]] = {
     "remove_step": lambda act: _("%(who)s took “%(step)s” from the checklist", who=act.who, step=act.step()),
     "undelivered": _undelivered,
     "not_solved": lambda act: _("The resident says that it is not solved"),
+    "publish": lambda act: _("%(who)s told residents of the fault: “%(title)s”", who=act.who, title=act.data["title"]),
+    "unpublish": lambda act: _("%(who)s stopped telling residents of the fault", who=act.who),
     "let_in": lambda act: _("%(who)s let the case in, which had been held as a possible robot's", who=act.who),
     "receipt_undelivered": lambda act: _("The receipt did not get through"),
     "notice_undelivered": lambda act: _("The SMS about our call did not get through"),

@@ -140,6 +140,7 @@ class ErrandForm(Form):
     protected = BooleanField(_l("I have protected personal data"))
     name, email, phone, best_time, care_of, street, postcode, town = contact_fields()
     asked = HiddenField()
+    told = HiddenField()  # which known faults the page has shown
     came_from = HiddenField(filters=[page_address])
     submission = HiddenField(default=new_submission)
 

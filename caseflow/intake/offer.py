@@ -7,7 +7,7 @@ number and the form its choices, so that nothing typed is lost.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ from flask import Flask, current_app
 
 from caseflow import stamp
 from caseflow.cases import directory, logo, questions
-from caseflow.cases.models import in_language
+from caseflow.cases.models import Department, in_language
 from caseflow.cases.questions import Question
 from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.theme import Theme
@@ -72,6 +72,7 @@ class Choice:
     hints: dict[str, str] = field(default_factory=dict)
     icon: str = ""
     listed: bool = True
+    reports_fault: bool = False
     triage: bool = False
     categories: tuple[Choice, ...] = ()
     guidance: dict[str, str] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class Offer:
 
     kinds: tuple[Choice, ...] = ()
     departments: tuple[Choice, ...] = ()
+    tells_of_faults: bool = False
 
     def home_of(self, category: str) -> Choice | None:
         """The department that a category belongs to; None for an unknown category."""
@@ -166,8 +168,10 @@ def _logo(given: Mapping[str, Any]) -> Logo | None:
 @stamp.kept
 def _read_offer() -> Offer:
     kinds = (
-        Choice(row.code, row.names, row.hints, row.icon, row.listed, guidance=row.guidance) for row in directory.kinds()
+        Choice(row.code, row.names, row.hints, row.icon, row.listed, row.reports_fault, guidance=row.guidance)
+        for row in directory.kinds()
     )
+    offered = directory.offered()
     departments = (
         Choice(
             row.code,
@@ -179,6 +183,13 @@ def _read_offer() -> Offer:
                 for one in row.offered
             ),
         )
-        for row in directory.offered()
+        for row in offered
     )
-    return Offer(tuple(kinds), tuple(departments))
+    return Offer(tuple(kinds), tuple(departments), tells_of_faults=_tells_of_faults(offered))
+
+
+def _tells_of_faults(offered: Sequence[Department]) -> bool:
+    """Whether residents may be told of a fault anywhere."""
+    everywhere = ResidentRules.of(directory.known()).known_faults
+    somewhere = (row.known_faults or any(one.known_faults for one in row.offered) for row in offered if not row.secret)
+    return everywhere or any(somewhere)

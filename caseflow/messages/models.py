@@ -12,10 +12,11 @@ from caseflow.database import Model
 CHANNELS = ("email", "phone", "letter", "sms")
 # To staff and about no case: see staff_mail.py.
 TO_STAFF = ("account", "digest", "escalation", "mention", "withdrawal")
-# `notice`: we tried to call; `update`: something has happened; `link`: the way to the own page, asked for again.
-PURPOSES = ("receipt", "question", "reply", "notice", "update", "link", *TO_STAFF)
+# `notice`: we tried to call; `update`: something has happened; `link`: the way to the own page, asked for again;
+# `known_fault`: to who follows one.
+PURPOSES = ("receipt", "question", "reply", "notice", "update", "link", *TO_STAFF, "known_fault")
 # Sent by no person: a case is not given back for their sake.
-AUTOMATIC = ("receipt", "notice", "update", "link", *TO_STAFF)
+AUTOMATIC = ("receipt", "notice", "update", "link", *TO_STAFF, "known_fault")
 STATUSES = (
     "queued",  # waits for its time and a worker
     "claimed",  # a worker has it; a crash here puts it back
@@ -48,7 +49,7 @@ MAIL_OUTCOMES = (
 class Message(Model):
     """One message by one channel. All that the channel needs is frozen here when the message is put.
 
-    It is about a case (`case_id`), or to a member of staff (`staff_id`).
+    It is about a case (`case_id`), or to a member of staff (`staff_id`), or to who follows a known fault.
 
     `recipient` holds the address of the channel: {"name", "email"} | {"name", "phone", "best_time"} | {"lines": […]}.
     `frame` holds what surrounds the body: greeting, closing, signature, case number, link, sender, printed words.
@@ -63,7 +64,7 @@ class Message(Model):
         sa.CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
         sa.CheckConstraint(f"purpose IN {PURPOSES}", name="purpose"),
         sa.CheckConstraint(f"attempts BETWEEN 0 AND {MAX_ATTEMPTS}", name="attempts"),
-        sa.CheckConstraint("num_nonnulls(case_id, staff_id) = 1", name="owner"),
+        sa.CheckConstraint("num_nonnulls(case_id, staff_id, follower_id) = 1", name="owner"),
         sa.CheckConstraint(f"(staff_id IS NOT NULL) = (purpose IN {TO_STAFF})", name="to_staff"),
         sa.CheckConstraint("(status IN ('claimed', 'calling')) = (lease_until IS NOT NULL)", name="lease"),
         sa.CheckConstraint("(batch_id IS NULL) OR (channel = 'letter')", name="batch"),
@@ -94,12 +95,14 @@ class Message(Model):
         ),
         sa.Index("message_case_id_idx", "case_id"),
         sa.Index("message_staff_id_idx", "staff_id", "id", postgresql_where=sa.text("staff_id IS NOT NULL")),
+        sa.Index("message_follower_id_idx", "follower_id", postgresql_where=sa.text("follower_id IS NOT NULL")),
         sa.Index("message_batch_id_idx", "batch_id"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    follower_id: Mapped[int | None] = mapped_column(sa.ForeignKey("fault_follower.id", ondelete="CASCADE"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
     purpose: Mapped[str]
     channel: Mapped[str]
@@ -141,7 +144,7 @@ class Attempt(Model):
         sa.Index("attempt_ended_at_idx", "ended_at"),
     )
 
-    message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
@@ -247,7 +250,7 @@ class IncomingMail(Model):
     note: Mapped[str | None]
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("entry.id"))
-    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"))
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id", ondelete="SET NULL"))
 
 
 class Attachment(Model):

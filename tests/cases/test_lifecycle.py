@@ -14,8 +14,10 @@ import caseflow
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, SYSTEM, Event
-from caseflow.cases import announcements, joining, lifecycle, merging
+from caseflow.cases import announcements, joining, known_faults, lifecycle, merging
 from caseflow.cases.absence import Absence
+from caseflow.cases.known_fault import KnownFault
+from caseflow.cases.known_faults import Line
 from caseflow.cases.lifecycle import TRANSITIONS, Illegal
 from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
 from caseflow.database import db, unit_of_work
@@ -30,6 +32,7 @@ TO_STATUS = {
     "closed": ("reply", "close"),
 }
 UNTIL = date(2030, 1, 8)
+LINE = Line("Mörkt", "Skolgatan", date(2026, 11, 1))
 BY = {"hear": RESIDENT, "not_solved": RESIDENT, "undelivered": SYSTEM, "wake": SYSTEM, "cover": SYSTEM}
 
 
@@ -55,6 +58,8 @@ def do(verb: str, case: Case, clerk: Staff) -> None:
         "hear": lambda: lifecycle.hear(case, "Den är släckt igen.", by=RESIDENT, now=now),
         "not_solved": lambda: lifecycle.not_solved(case, "Den är fortfarande mörk.", by=RESIDENT, now=now),
         "unsend": lambda: lifecycle.unsend(case, said(message(case, "queued")), by=by, now=now),
+        "publish": lambda: known_faults.publish(a_fault(case), LINE, by=by, now=now),
+        "unpublish": lambda: known_faults.unpublish(already_known(case), by=by, now=now),
         "recall": lambda: lifecycle.recall(case, message(case, "queued"), reason="Fel bilaga.", by=by, now=now),
         "undelivered": lambda: lifecycle.undelivered(message(case, "failed"), now),
         "redirect": lambda: lifecycle.redirect(
@@ -62,6 +67,19 @@ def do(verb: str, case: Case, clerk: Staff) -> None:
         ),
     }
     acts[verb]()
+
+
+def a_fault(case: Case) -> Case:
+    case.kind_code = "felanmalan"
+    return case
+
+
+def already_known(case: Case) -> Case:
+    """A case of which residents are told, without an act."""
+    db.session.add(KnownFault(case_id=case.id, title=LINE.title, place=LINE.place, since=LINE.since))
+    db.session.flush()
+    case.made_known = True
+    return case
 
 
 def on_leave(clerk: Staff) -> Absence:
@@ -152,7 +170,7 @@ def test_only_what_the_status_allows_is_legal(case_in: Callable[[str], Case]) ->
     assert "reopen" not in lifecycle.legal(case_in("new"))
     about_messages = {"undelivered", "redirect", "unsend", "recall"}
     alone = lifecycle.legal(case_in("closed")) - merging.ROWS.keys() - joining.ROWS.keys()
-    assert alone == {"reopen", "note", "correct", "categorise", "hear", "not_solved", *about_messages}
+    assert alone == {"unpublish", "reopen", "note", "correct", "categorise", "hear", "not_solved", *about_messages}
     assert lifecycle.legal(case_in("waiting")) >= {"resume", "reply", "ask", "transfer"}
 
 

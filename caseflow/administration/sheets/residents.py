@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from caseflow.administration.rows.base import Row
+from caseflow.administration.rows.choices import Flag
 from caseflow.administration.rows.numbers import Whole
 from caseflow.administration.rows.words import Lines
 from caseflow.administration.sheets.sheet import Sheet
@@ -37,6 +38,11 @@ def residents() -> Sheet:
                 ("residents", "forwarding"),
                 _l("How a letter reaches somebody with protected personal data: the tax agency’s address for that."),
                 limit=200,
+            ),
+            Flag(
+                ("residents", "known_faults"),
+                _l("In every department that is not secret. Else only where a department or category says so."),
+                shape="check",
             ),
             Lines(
                 ("residents", "sites"),

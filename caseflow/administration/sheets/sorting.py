@@ -59,6 +59,7 @@ def kind() -> Sheet:
                 shape="check",
                 width="not",
             ),
+            Flag(("reports_fault",), _l("Who chooses it is shown what faults are known already."), shape="check"),
             *_retention(),
         ),
         preview="kind",
@@ -83,6 +84,7 @@ def department() -> Sheet:
                 _l("It is not offered in the form or for transfers any more. Its old cases still show it."),
                 shape="check",
             ),
+            Flag(("known_faults",), _l("Never for a secret department."), shape="check"),
             Row(("contact", "phone"), _l("For departments outside the administration."), limit=40, width="m"),
             Row(("contact", "email"), limit=200, width="l"),
             Row(("contact", "web"), limit=200, width="l"),
@@ -99,6 +101,7 @@ def category(document: Document) -> Sheet:
             Pick(("department",), needed=True, choices=lambda: names(document, "departments")),
             Pick(("kind",), _l("What most residents mean who choose it."), choices=lambda: names(document, "kinds")),
             Flag(("retired",), _l("It is not offered in the form any more. Old cases still show it."), shape="check"),
+            Flag(("known_faults",), _l("Also where its department does not."), shape="check"),
             Lines(
                 ("checklist",),
                 _l(

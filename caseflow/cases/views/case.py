@@ -21,6 +21,7 @@ from caseflow.cases.views import (
     case_macros,
     checklist,
     dispatch,
+    known_fault,
     pulse,
     relations,
     suggestions,
@@ -44,6 +45,7 @@ blueprint.register_blueprint(case_macros.blueprint)
 blueprint.register_blueprint(attachments.blueprint)
 blueprint.register_blueprint(relations.blueprint)
 blueprint.register_blueprint(checklist.blueprint)
+blueprint.register_blueprint(known_fault.blueprint)
 blueprint.register_blueprint(suggestions.acceptance)
 
 

@@ -20,6 +20,7 @@ from caseflow.intake.asking import form_of
 from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm
 from caseflow.intake.offer import house, offer
+from caseflow.intake.views import known_faults
 from caseflow.intake.views.door import AGAIN, blueprint, filled_in
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,8 @@ Page = Answer | str | tuple[str, int]
 @public
 def start() -> str:
     kinds = [kind for kind in offer().kinds if kind.listed]
-    return render_template("intake/start.html", kinds=kinds, lookup=LookupForm(None))
+    told = offer().tells_of_faults
+    return render_template("intake/start.html", kinds=kinds, lookup=LookupForm(None), tells_of_faults=told)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -73,7 +75,7 @@ def _file() -> Answer | tuple[str, int]:
     form = typed()
     if not form.offer.kinds:
         return page(form, trouble="away"), 503
-    if not form.validate() or not form.was_asked:
+    if not form.validate() or not form.was_asked or known_faults.untold(form):
         return page(form), 422
     if suspicion.hurried(request.form, clock.now()):
         return page(form, trouble="hurried"), 422
@@ -135,7 +137,8 @@ def typed() -> ErrandForm:
 
 def page(form: ErrandForm, trouble: str | None = None) -> str:
     guard = {"stamp": suspicion.stamp_of(request.form), "trap": suspicion.TRAP, "bits": _bits()}
-    return render_template("intake/new.html", form=form, offer=form.offer, trouble=trouble, guard=guard)
+    shown = {"form": form, "offer": form.offer, "trouble": trouble, "guard": guard}
+    return render_template("intake/new.html", known=known_faults.of_form(form), **shown)
 
 
 AGAIN["intake.new"] = AGAIN["intake.embed"] = lambda trouble: page(typed(), trouble=trouble)
