@@ -26,6 +26,7 @@ def create_app(config: object) -> Flask:
         assets,
         broker,
         cases,
+        database,
         demo,
         health,
         importing,
@@ -34,22 +35,22 @@ def create_app(config: object) -> Flask:
         limiting,
         logs,
         mailroom,
+        mould,
         people,
         security,
         statistics,
     )
-    from caseflow.database import db, migrate
 
     app = Flask("caseflow", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caseflow/static"))
     app.config.from_object(config)
     hops = app.config["PROXY_HOPS"]
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.autoescape = lambda name: name is None or not name.endswith(".txt")
-    db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    database.init_app(app)
+    database.migrate.init_app(app, database.db, directory=str(ROOT / "migrations"))
     CSRFProtect(app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    base = (logs, assets, security, language, broker, limiting, accounts, health)
+    base = (logs, assets, security, language, broker, limiting, accounts, health, mould)
     for room in (*base, cases, intake, mailroom, importing, statistics, people, administration, demo):
         room.init_app(app)
     return app

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.types import TypeEngine
+
+T = TypeVar("T")
 
 LAST_ID = 2**63 - 1  # of a bigint: a greater number in an address names nothing
 
@@ -39,6 +45,7 @@ class Model(DeclarativeBase):
 ENGINE = {
     "pool_pre_ping": True,  # a database that was restarted costs a new connection and not an error
     "hide_parameters": True,  # an error in a log must not hold what a resident wrote
+    "pool_use_lifo": True,  # the connection that was used last has its statements prepared
     "connect_args": {"connect_timeout": 5},  # seconds
 }
 db = SQLAlchemy(
@@ -46,7 +53,52 @@ db = SQLAlchemy(
 )
 migrate = Migrate(directory="migrations")
 
+
+def unseen(name: str, kind: type[TypeEngine[T]] | TypeEngine[T]) -> sa.ScalarSelect[T]:
+    """A value that comes with the execution and that PostgreSQL does not see while it plans. What it sees it plans for
+    anew each time, which takes longer than most pages' statements themselves; like this it plans once a connection.
+    """
+    return sa.select(sa.bindparam(name, type_=kind)).scalar_subquery()
+
+
+def constant(number: int) -> sa.ColumnElement[int]:
+    """A number that stands in the statement: of a LIMIT that it cannot see PostgreSQL thinks a tenth of all rows."""
+    return sa.literal_column(str(number), sa.Integer)
+
+
 _HOOKS = "after_commit"
+_WROTE = "wrote"
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    app.teardown_request(_end_reading)
+
+
+@sa.event.listens_for(sa.Engine, "begin")
+def _nothing_is_written(connection: sa.Connection) -> None:
+    connection.info[_WROTE] = False
+
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def _something_is_written(connection: sa.Connection, *more: Any) -> None:
+    _cursor, _statement, _values, context, _many = more
+    if not (context and context.compiled and context.compiled.statement.is_select):
+        connection.info[_WROTE] = True
+
+
+def _end_reading(error: BaseException | None) -> None:
+    """End what a request has read by COMMIT. Left alone it ends by ROLLBACK, after which psycopg forgets all that it
+    has prepared, and every statement of every page is taken apart and planned anew.
+    """
+    session = db.session() if error is None and db.session.registry.has() else None
+    if session is None or not (session.in_transaction() and session.is_active):
+        return
+    connection = session.connection()
+    if not connection.invalidated and not connection.info.get(_WROTE, True):
+        raw: Any = connection.connection.driver_connection
+        if raw.info.transaction_status == TransactionStatus.INTRANS:
+            raw.commit()
 
 
 @sa.event.listens_for(sa.Engine, "handle_error")

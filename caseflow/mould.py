@@ -1,25 +1,57 @@
-"""A template drawn once for each sort of thing, and then only filled in: for what stands on a page fifty times.
+"""What stands on many pages is drawn once for each sort of thing or person, and then only filled in.
 
-The template says `{{ it.name }}` where something goes in, and decides by other variables alone (`if lost`); what those
-were belongs to the key, together with the language. What goes in is escaped as Jinja would.
+`mould` is for a template of its own (a row that stands on a page fifty times), `kept` for a part of a page in place.
+Where something goes in, the template says `{{ it.name }}`; what it decides by (`if lost`) belongs to the key, together
+with the language. What goes in is escaped as Jinja would.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
-from flask import render_template
-from markupsafe import Markup
+from flask import Flask, g, render_template
+from markupsafe import Markup, escape
 
+from caseflow import stamp
 from caseflow.language import current
 
-HOLE = re.compile("\x02(\\w+)\x03")
+HOLE = re.compile("\x02([\\w-]+)\x03")
+Draw = Callable[["_Holes"], str]
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["kept"] = kept
+
+
+class Shelf:
+    """So many drawn things by what they depend on besides the language and the configuration."""
+
+    def __init__(self, size: int) -> None:
+        self._slot: Callable[..., list[str]] = lru_cache(maxsize=size)(lambda *_key: [])
+
+    def opened(self) -> Callable[[Hashable, Callable[[], str]], str]:
+        """For the page at hand: gives what was drawn under a key, or draws it now."""
+        language, now = current(), stamp.current()
+
+        def of(key: Hashable, draw: Callable[[], str]) -> str:
+            slot = self._slot(language, now, key) if now is not None else []
+            if not slot:
+                slot.append(draw())
+            return slot[0]
+
+        return of
+
+
+_PARTS = Shelf(1024)
 
 
 class _Holes:
     def __getattr__(self, name: str) -> Markup:
         return Markup(f"\x02{name}\x03")  # noqa: S704  # a name of our own template
+
+    __getitem__ = __getattr__
 
 
 def mould(template: str, **sort: object) -> str:
@@ -29,5 +61,29 @@ def mould(template: str, **sort: object) -> str:
 
 @lru_cache(maxsize=2048)
 def _mould(template: str, _language: str, sort: tuple[tuple[str, object], ...]) -> str:
-    drawn = render_template(template, it=_Holes(), **dict(sort))
+    return _format(render_template(template, it=_Holes(), **dict(sort)))
+
+
+def kept(name: str, *sort: Hashable, caller: Draw, keep: bool = True, **filling: object) -> Markup:
+    """A part of a page, drawn anew only for a sort that was not met since the configuration changed:
+    `{% call(it) kept("name", sort, hole=value) %}…{{ it.hole }}…{% endcall %}`.
+
+    What is drawn may depend on nothing but the sort, the language and what is read from the configuration.
+    """
+
+    def draw() -> str:
+        return _format(_own_to_nobody(caller(_Holes())))
+
+    shape = _PARTS.opened()((name, *sort), draw) if keep else draw()
+    return Markup(shape % {hole: escape(value) for hole, value in filling.items()})  # noqa: S704  # ours, and escaped
+
+
+def _own_to_nobody(drawn: str) -> str:
+    """What is kept is shown to others, too: the token of this session must come in by a hole."""
+    if "csrf_token" in g and g.csrf_token in drawn:
+        raise RuntimeError("a part that is kept has a token in it: write csrf(it.csrf)")
+    return drawn
+
+
+def _format(drawn: str) -> str:
     return HOLE.sub(r"%(\1)s", drawn.replace("%", "%%"))

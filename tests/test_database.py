@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from caseflow import clock
+from caseflow.accounts.models import Staff
 from caseflow.cases.models import Case
 from caseflow.database import after_commit, db, unit_of_work
 from caseflow.messages.models import Pulse
@@ -162,3 +163,18 @@ def test_an_error_does_not_say_what_a_resident_wrote(resident_case: Callable[...
     assert "case_status_check" in said
     assert "emlig" not in said
     assert "rut@example.org" not in said
+
+
+def test_a_page_that_only_reads_leaves_its_statements_prepared_and_one_that_writes_without_a_unit_leaves_nothing(
+    app: Flask, clerk: Staff
+) -> None:
+    name = clerk.name
+    db.session.rollback()
+    reads, writes = sa.select(Staff.id).where(Staff.id == 0), sa.update(Staff).values(name="Somebody else")
+    for statement in (*[reads] * 8, writes):
+        with app.test_request_context():
+            db.session.execute(statement)
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT staff.id%'"
+    assert db.session.scalar(sa.text(prepared)) == 1
+    with db.engine.connect() as elsewhere:
+        assert elsewhere.scalar(sa.select(Staff.name)) == name

@@ -13,6 +13,7 @@ from flask_login import current_user
 from flask_security import logout_user
 
 from caseflow.accounts.models import LEVELS, Membership, Staff
+from caseflow.database import unseen
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,7 +71,7 @@ def may(staff: Staff, act: May) -> bool:
 
 
 class _Anyone:
-    id = sa.bindparam("staff_id", type_=sa.BigInteger)
+    id = unseen("staff_id", sa.BigInteger)
 
     def __init__(self, role: str) -> None:
         self.role = role

@@ -16,7 +16,7 @@ from caseflow.cases.models import OPEN, Case
 from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
 from caseflow.cases.this_case import THIS, given
-from caseflow.database import LAST_ID, db
+from caseflow.database import LAST_ID, constant, db, unseen
 
 EARLIER, ENOUGH, MOST, PAGE = 5, 100, 200, 50
 COLUMNS = (
@@ -102,7 +102,7 @@ def same_resident(case: Case) -> sa.ColumnElement[bool] | None:
 
 
 _NAMES = ("email", "phone", "name", "street", "postcode")
-_EMAIL, _PHONE, _NAME, _STREET, _POSTCODE = (sa.bindparam(f"same_{name}", type_=sa.Text) for name in _NAMES)
+_EMAIL, _PHONE, _NAME, _STREET, _POSTCODE = (unseen(f"same_{name}", sa.Text) for name in _NAMES)
 # In the order of `_ways`.
 _SAME = (
     Case.email == _EMAIL,
@@ -129,7 +129,7 @@ def _joined(*, forth: bool) -> sa.Select[Any]:
     here, there = (Relation.case_id, Relation.other_id) if forth else (Relation.other_id, Relation.case_id)
     how = Relation.sort if not forth else sa.func.concat(Relation.sort, sa.literal_column("'>'"))
     query = sa.select(how.label("how"), sa.literal(0).label("total"), *COLUMNS)
-    return query.select_from(Relation).join(Case, Case.id == there).where(here == THIS.id).limit(MOST)
+    return query.select_from(Relation).join(Case, Case.id == there).where(here == THIS.id).limit(constant(MOST))
 
 
 def _following(staff: Staff) -> sa.Select[Any]:
@@ -143,10 +143,10 @@ def _earlier(where: sa.ColumnElement[bool], ways: Sequence[sa.ColumnElement[bool
     """The newest, and how many there are: ENOUGH at most in each way, along an index, since a company's switchboard may
     have filed thousands."""
     each = (sa.select(Case.id).where(where, way, Case.id != THIS.id) for way in ways)
-    newest = [sa.select(one.order_by(Case.id.desc()).limit(ENOUGH).subquery()) for one in each]
+    newest = [sa.select(one.order_by(Case.id.desc()).limit(constant(ENOUGH)).subquery()) for one in each]
     same = sa.union(*newest).subquery()
     total = sa.func.count().over().label("total")
-    found = sa.select(same.c.id, total).order_by(same.c.id.desc()).limit(EARLIER).subquery()
+    found = sa.select(same.c.id, total).order_by(same.c.id.desc()).limit(constant(EARLIER)).subquery()
     query = sa.select(sa.literal_column("'earlier'").label("how"), found.c.total, *COLUMNS)
     return query.join(found, found.c.id == Case.id).order_by(Case.id.desc())
 

@@ -20,11 +20,12 @@ from caseflow.cases.models import OPEN, Case
 from caseflow.cases.queue_filter import ESCALATED, VIEWS, conditions, of_view
 from caseflow.cases.queue_filter import Filter as Filter
 from caseflow.cases.scope import handled_by, within
-from caseflow.database import LAST_ID, db
+from caseflow.database import LAST_ID, constant, db, unseen
 from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE, one_of
 from caseflow.messages.models import Message
 
 PAGE = 50
+FIRST = constant(PAGE + 1)
 NEAR = 5_000  # cases of the order in which a common word is looked for first
 ENOUGH = 999  # of what is counted besides
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
@@ -34,7 +35,7 @@ COLUMNS = (
     Case.id,
     Case.number,
     Case.subject,
-    sa.func.substr(Case.description, 1, 240).label("opening"),
+    sa.func.substr(Case.description, constant(1), constant(240)).label("opening"),
     Case.kind_code,
     Case.department_code,
     Case.status,
@@ -52,7 +53,7 @@ COLUMNS = (
     # As one row of a subquery it is looked up case for case; for an EXISTS PostgreSQL reads all that is in trouble.
     sa.select(sa.true())
     .where(Message.case_id == Case.id, IN_TROUBLE)
-    .limit(1)
+    .limit(constant(1))
     .scalar_subquery()
     .is_not(None)
     .label("undelivered"),
@@ -104,8 +105,8 @@ def _found(staff: Staff, chosen: Filter, today: date, after: str | None, key: Ke
         return db.session.execute(asked.limit(PAGE + 1), marks).all()
     asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
     place, number = key or (None, None)
-    given = {"staff_id": staff.id, "found": few, "place": place, "id": number}
-    return db.session.execute(asked, given | marks).all()
+    told = {"staff_id": staff.id, "found": few, "place": place, "id": number}
+    return db.session.execute(asked, told | marks).all()
 
 
 def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows:
@@ -153,12 +154,12 @@ def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Asked:
     staff = anyone(role)
     wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: search.AMONG_FEW)]
     if chosen.order[0] in queue_groups.GROUPED:
-        return _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS).limit(PAGE + 1)
+        return _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS).limit(FIRST)
     asked = _ordered(chosen, wanted).add_columns(*row_marks.COLUMNS)
     if keyed:
-        key = sa.bindparam("place", type_=sa.Text), sa.bindparam("id", type_=sa.BigInteger)
+        key = unseen("place", sa.Text), unseen("id", sa.BigInteger)
         asked = _behind(asked, chosen, *key)
-    return asked.limit(PAGE + 1)
+    return asked.limit(FIRST)
 
 
 def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: Key | None, most: int | None) -> Asked:
@@ -213,7 +214,7 @@ def _bounded(staff: Staff, chosen: Filter, today: date) -> sa.ScalarSelect[int]:
     some = some.where(within(staff), *conditions(staff, chosen, today))
     if chosen.order[0] == "waiting":
         some = some.where(sa.exists().where(Lookup.case_id == Case.id, Lookup.waiting_since.is_not(None)))
-    bounded = some.limit(ENOUGH + 1).subquery()
+    bounded = some.limit(constant(ENOUGH + 1)).subquery()
     return sa.select(sa.func.count()).select_from(bounded).scalar_subquery()
 
 
@@ -246,7 +247,7 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 
 @lru_cache
 def _worklists(role: str) -> Asked:
-    staff, now = anyone(role), sa.bindparam("now", type_=sa.DateTime(timezone=True))
+    staff, now = anyone(role), unseen("now", sa.DateTime(timezone=True))
     calls = sa.func.count().filter(one_of(Message.channel, "phone"), Message.next_attempt_at <= now)
     letters = sa.func.count().filter(one_of(Message.channel, "letter"), Message.batch_id.is_(None))
     columns = (

@@ -127,6 +127,11 @@ class Filter:
         return not (self.place or self.since or self.until or self.waited)
 
     @property
+    def wordless(self) -> Filter:
+        """The same without what somebody typed."""
+        return replace(self, text=None, place=None)
+
+    @property
     def order(self) -> tuple[str, bool]:
         """What the list is sorted by, and whether downwards: unasked the most urgent, else the newest, first."""
         asked = (self.sort or "").lstrip("-")

@@ -14,22 +14,37 @@ from caseflow.cases.queue_choices import Choices
 from caseflow.cases.queue_words import WHERE
 from caseflow.cases.row_marks import Marks
 from caseflow.cases.search import Pieces, Why
-from caseflow.mould import mould
+from caseflow.mould import Shelf, mould
 
 TEMPLATE = "cases/_queue_row.html"
 DONE = ("answered", "closed")
+# A list is looked at again and again, and hardly a row of it is another one than the last time.
+_ROWS = Shelf(4096)
 
 
 def drawn(
     rows: Sequence[sa.Row[Any]], choices: Choices, why: Mapping[int, Why], today: date, *, pick: bool, by_waiting: bool
 ) -> Markup:
     """All of them; `pick` is whether they can be chosen, `by_waiting` whether they say since when somebody waits."""
-    told = (_row(row, choices, why.get(row.id), today, pick, by_waiting) for row in rows)
-    return Markup("").join(told)
+
+    known = _ROWS.opened()
+
+    def told(row: sa.Row[Any]) -> str:
+        marks, reason = Marks.of(row), why.get(row.id)
+        if reason:
+            return _row(row, marks, choices, reason, today, pick, by_waiting)
+        alike = tuple(value for value in row if not isinstance(value, list))  # the lists are the marks
+        return known(
+            (alike, marks, today, pick, by_waiting), lambda: _row(row, marks, choices, None, today, pick, by_waiting)
+        )
+
+    return Markup("".join(map(told, rows)))  # noqa: S704  # each is Markup
 
 
-def _row(row: sa.Row[Any], choices: Choices, why: Why | None, today: date, pick: bool, by_waiting: bool) -> Markup:
-    since, marks = row.waiting_since if by_waiting else row.received_at, Marks.of(row)
+def _row(
+    row: sa.Row[Any], marks: Marks, choices: Choices, why: Why | None, today: date, pick: bool, by_waiting: bool
+) -> Markup:
+    since = row.waiting_since if by_waiting else row.received_at
     opening, hit = _opening(row), why is not None and why.where is not None
     ended = (row.closed_at or row.answered_at) if row.status in DONE else None
     shape = mould(

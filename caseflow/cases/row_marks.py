@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
+from caseflow import database
 from caseflow.accounts.models import Staff
 from caseflow.cases.drafts import Draft
 from caseflow.cases.models import Case
 from caseflow.cases.presence import GONE_AFTER, Presence
 
-_ME = sa.bindparam("me", type_=sa.BigInteger)
-_SEEN_AFTER = sa.bindparam("seen_after", type_=sa.DateTime(timezone=True))
+_ME = database.unseen("me", sa.BigInteger)
+_SEEN_AFTER = database.unseen("seen_after", sa.DateTime(timezone=True))
 _THEM = aliased(Staff)
 
 

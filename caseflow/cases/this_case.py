@@ -7,18 +7,19 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from caseflow import database
 from caseflow.accounts.models import Staff
 from caseflow.cases.models import Case
 
 
 class _This:
-    id = sa.bindparam("case_id", type_=sa.BigInteger)
-    department_code = sa.bindparam("department", type_=sa.Text)
+    id = database.unseen("case_id", sa.BigInteger)
+    department_code = database.unseen("department", sa.Text)
 
 
 # Stands for whichever case has the `case_id` and lies in the `department` that are given, as `anyone` for a person.
 THIS = cast(Case, _This())
-TODAY = cast(date, sa.bindparam("today", type_=sa.Date))
+TODAY = cast(date, database.unseen("today", sa.Date))
 
 
 def given(case: Case, staff: Staff | None = None) -> dict[str, Any]:

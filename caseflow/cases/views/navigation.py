@@ -40,13 +40,19 @@ class Place:
     count: str = ""
 
 
-def navigation() -> list[Place]:
-    """The links for the person who is signed in; one query for all counts."""
+def waits_elsewhere() -> tuple[tuple[str, int], ...]:
+    """How much waits in the rooms that are open to the person who is signed in; one query for all counts."""
     staff = signed_in()
+    found = queue.worklists(staff, clock.now()) if may(staff, PLACES["deliveries.page"]) else {}
+    if may(staff, PLACES["staff_mails.page"]):
+        found["staff_mails"] = staff_mails.count(clock.now())
+    return tuple(found.items())
+
+
+def navigation(waits: tuple[tuple[str, int], ...]) -> list[Place]:
+    """The links for the person who is signed in."""
+    staff, waiting = signed_in(), dict(waits)
     open_to = [endpoint for endpoint, act in PLACES.items() if may(staff, act)]
-    waiting = queue.worklists(staff, clock.now()) if "deliveries.page" in open_to else {}
-    if "staff_mails.page" in open_to:
-        waiting["staff_mails"] = staff_mails.count(clock.now())
     if not waiting.get("held_filings"):
         open_to = [endpoint for endpoint in open_to if endpoint not in WHEN_NEEDED or request.endpoint == endpoint]
     names = {

@@ -13,12 +13,18 @@ from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
 from caseflow.cases import leave, queue, queue_choices, queue_export, queue_rows, queue_words, saved_views, search
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.views.acting import today
-from caseflow.cases.views.navigation import navigation
+from caseflow.cases.views.navigation import navigation, waits_elsewhere
 from caseflow.cases.views.selection import acts_on_many
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("queue", __name__, url_prefix="/staff")
-blueprint.app_context_processor(lambda: {"navigation": navigation, "may": lambda act: may(signed_in(), May(act))})
+blueprint.app_context_processor(
+    lambda: {
+        "navigation": navigation,
+        "waits_elsewhere": waits_elsewhere,
+        "may": lambda act: may(signed_in(), May(act)),
+    }
+)
 
 HOMES = {
     May.SORT_CASES: "queue.page",
@@ -68,9 +74,9 @@ def page() -> str:
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
         "choices": choices,
         "picked": queue_words.picked(chosen, choices),
-        "heads": queue_words.heads(chosen),
-        "orders": queue_words.orders(chosen),
-        "order": queue_words.order(chosen),
+        "heads": queue_words.heads,
+        "orders": queue_words.orders,
+        "order": queue_words.order,
         "due_words": queue_words.DUE,
         "rows": queue_rows.drawn(found.rows, choices, why, day, **shape),
         "today": day,
