@@ -12,6 +12,7 @@ PLACES = {
     "redirects": _l("What is not the municipality’s"),
     "texts": _l("Mail texts"),
     "watch": _l("Reminders and absence"),
+    "accessibility": _l("Accessibility statement"),
 }
 
 

@@ -13,7 +13,17 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from caseflow.cases import contact, logo, macro_file, mail_texts, questions, routing_table, standard_text_file, step
+from caseflow.cases import (
+    contact,
+    logo,
+    macro_file,
+    mail_texts,
+    questions,
+    routing_table,
+    standard_text_file,
+    statements,
+    step,
+)
 from caseflow.cases.call_hours import CallRules
 from caseflow.cases.checked_yaml import Fields, Unreadable, parse, read
 from caseflow.cases.deadlines import working_days_of
@@ -55,8 +65,8 @@ def check(found: Row) -> Checked:
     kinds, departments = whole.each_by_code("kinds"), whole.each_by_code("departments")
     if not kinds:
         raise Unreadable(_("kinds: at least one is needed"))
-    municipality = _municipality(whole.fields("municipality"), whole)
     categories = _categories(departments, kinds)
+    municipality = _municipality(whole.fields("municipality"), whole, [row["code"] for row in categories])
     tables: list[tuple[type[Model], list[Row]]] = [
         (Municipality, [municipality]),
         (Kind, [_kind(place, kind) for place, kind in enumerate(kinds.values())]),
@@ -95,7 +105,7 @@ def _counts(checked: Checked) -> dict[str, int]:
     return counts | {"routing_rule": len(checked.rules)} | besides
 
 
-def _municipality(own: Fields, whole: Fields) -> Row:
+def _municipality(own: Fields, whole: Fields, categories: Collection[str]) -> Row:
     address, holidays = own.fields("address"), own.fields("holidays", SWEDEN)
     row: Row = {
         "id": 1,
@@ -112,6 +122,8 @@ def _municipality(own: Fields, whole: Fields) -> Row:
         "opening_hours": own.by_key("opening_hours", LANGUAGES),
         "phone_hours": own.by_key("phone_hours", LANGUAGES),
         "start": own.by_key("start", LANGUAGES),
+        "accessibility": statements.accessibility(own.fields("accessibility", {}), categories),
+        "privacy": statements.privacy(own.fields("privacy", {})),
         "theme": _sound(own, "theme", own.take("theme", dict, {}), Theme.from_dict),
         "emergency": own.by_key("emergency", LANGUAGES),
         "holidays": _holidays(own, holidays),

@@ -80,6 +80,7 @@ def _municipality(town: Municipality) -> Row:
         "address": _plain(town, "street", "postcode", "town"),
         **_said(opening_hours=in_order(town.opening_hours), phone_hours=in_order(town.phone_hours)),
         **_said(theme=town.theme, start=in_order(town.start)),
+        **_said(accessibility=town.accessibility, privacy=town.privacy),
         "holidays": town.holidays,
         "day_ends": town.day_ends,
         **_said(calls=town.calls, watch=town.watch, suggestions=town.suggestions, residents=town.residents),

@@ -88,6 +88,8 @@ class Municipality(Model):
     theme: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     web: Mapped[str | None]
     phone_hours: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
+    accessibility: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
+    privacy: Mapped[dict[str, object]] = mapped_column(server_default="{}", default=dict)
     start: Mapped[dict[str, str]] = mapped_column(server_default="{}", default=dict)
 
     @property

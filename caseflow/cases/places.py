@@ -20,6 +20,8 @@ MUNICIPAL = {
     "contact": ("code", "name", "phone", "email", "mailbox", "web", "address", "phone_hours", "opening_hours"),
     "theme": ("theme",),
     "start": ("start",),
+    "accessibility": ("accessibility",),
+    "privacy": ("privacy",),
     "emergency": ("emergency",),
     "languages": ("languages", "timezone"),
     "workdays": ("day_ends", "holidays"),

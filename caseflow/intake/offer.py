@@ -77,6 +77,7 @@ class Choice:
     categories: tuple[Choice, ...] = ()
     guidance: dict[str, str] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    kind: str = ""
 
     @property
     def has_step(self) -> bool:
@@ -179,7 +180,13 @@ def _read_offer() -> Offer:
             row.hints,
             triage=row.triage,
             categories=tuple(
-                Choice(one.code, one.names, guidance=one.guidance, questions=questions.of(one.questions))
+                Choice(
+                    one.code,
+                    one.names,
+                    guidance=one.guidance,
+                    questions=questions.of(one.questions),
+                    kind=one.kind_code or "",
+                )
                 for one in row.offered
             ),
         )

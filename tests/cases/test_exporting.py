@@ -36,6 +36,8 @@ def with_everything(example: Row) -> Row:
     town = full["municipality"]
     town["logo"] = {"svg": LOGO, "alt": "Finspång: 'kommun'", "names": True}
     town["theme"] = {"accent": "#005aa0", "dark": "#75b8ff"}
+    town["accessibility"] |= {"status": "partly", "assessed": "2026-11-27", "faults": {"sv": "Kartan."}}
+    town["privacy"]["officer"] = {"phone": "+46846500401"}
     town["suggestions"] = {"apply_above": 0.95}
     town["watch"] = {"idle_days": 5, "escalate_kinds": {"fraga": 0}}
     town["holidays"] |= {"free": ["2027-05-07"], "working": ["2026-12-24"]}
@@ -78,7 +80,7 @@ CODES = st.lists(st.text("abcdefghij.-_0123456789", min_size=1, max_size=8), min
 def municipalities(draw: Any, example: Row) -> Row:
     """The example's municipality with kinds, departments and rules that nobody has thought of."""
     kinds, homes = draw(CODES), draw(CODES)
-    town = {**example["municipality"], "name": draw(WORDS), "opening_hours": draw(SPOKEN)}
+    town = {**example["municipality"], "name": draw(WORDS), "opening_hours": draw(SPOKEN), "accessibility": {}}
     return {
         "municipality": town,
         "kinds": [

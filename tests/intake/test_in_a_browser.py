@@ -207,6 +207,7 @@ def test_the_pages_look_right(browser_page: Page, look: Look, resident_case: Fil
     for noun in ("contact", "link"):
         page.goto(f"/case/{case.code}/{noun}" if noun == "contact" else "/case/link")
         look(page, f"own-page-{noun}")
-    for path, name in (("/case/", "lookup"), ("/login", "login"), ("/nothing-here", "not-found")):
+    last = ["/case/", "/login", "/nothing-here", "/privacy", "/accessibility"]
+    for path in last:
         page.goto(path)
-        look(page, name)
+        look(page, path.strip("/").replace("case", "lookup"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from caseflow.administration.sheets import house, look, outgoing, residents, sorting, watching
+from caseflow.administration.sheets import house, look, outgoing, residents, sorting, statements, watching
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.cases import mail_texts
@@ -22,6 +22,7 @@ MUNICIPAL: Mapping[str, Callable[[], Sheet]] = {
     "theme": look.colours,
     "start": look.start,
     "logo": house.logo,
+    "privacy": statements.privacy,
     "suggestions": watching.suggestions,
 }
 
@@ -35,6 +36,7 @@ def for_place(place: str, document: Document) -> Sheet | None:
         return outgoing.text(code)
     made: dict[str, Callable[[], Sheet]] = {
         "watch": partial(watching.watch, document),
+        "accessibility": partial(statements.accessibility, document),
         "kinds": sorting.kind,
         "departments": sorting.department,
         "categories": partial(sorting.category, document),

@@ -41,7 +41,7 @@ def contact() -> Sheet:
                 width="s",
                 limit=20,
             ),
-            _Phone(("phone",), needed=True, width="m"),
+            Phone(("phone",), needed=True, width="m"),
             Row(("email",), needed=True, width="l", check=email),
             Row(("mailbox",), _l("Answers to our mails come here."), width="l", check=addresses.check),
             _Web(("web",), _l("Your own site, for example www.example.org."), width="l", check=web),
@@ -56,7 +56,7 @@ def contact() -> Sheet:
     )
 
 
-class _Phone(Row):
+class Phone(Row):
     def data(self, part: Part) -> dict[str, Any]:
         return {self.name: phone_in_words(str(got(part, self.path) or ""))}
 
@@ -64,7 +64,7 @@ class _Phone(Row):
         return [*super().validators(), Sound(phone)]
 
     def value(self, typed: Any) -> Any:
-        return phone(typed.data)
+        return phone(typed.data) if typed.data else None
 
 
 class _Web(Row):

@@ -65,6 +65,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             _part("logo", _l("Logo"), _l("The head of pages and letters.")),
             _part("start", _l("Start page"), _l("What stands first on it.")),
             _part("emergency", _l("If somebody is in danger"), _l("The text that stands first on the form.")),
+            _part("accessibility", _l("Accessibility statement"), _l("How accessible the pages are, and since when.")),
+            _part("privacy", _l("Personal data"), _l("Who is responsible, and what else residents are told.")),
             _part("languages", _l("Languages and time zone"), _l("Which languages are spoken.")),
             _part("workdays", _l("Working days and holidays"), _l("When the day ends, and which days are off.")),
             _part("residents", _l("The resident’s own page"), _l("What residents can do there, and for how long.")),
