@@ -104,6 +104,8 @@ REACH: dict[str, Reach] = {
     "deliveries.put_aside": Reach("mail", "handle"),
     "drafts.keep": Reach("draft", "handle"),
     "drafts.removal": Reach("draft", "handle"),
+    "exports.fetch": Reach("export", "own"),
+    "exports.remove": Reach("export", "own"),
     "factors.remove_passkey": Reach("passkey", "own"),
     "held_filings.let_in": Reach("held filing", "handle"),
     "held_filings.put_aside": Reach("held filing", "handle"),

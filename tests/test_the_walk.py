@@ -30,6 +30,7 @@ from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.audit import record
 from caseflow.cases import codes, letters, lifecycle
 from caseflow.cases.absence import Absence
+from caseflow.cases.exports import Export
 from caseflow.cases.held_filing import HeldFiling
 from caseflow.cases.macros import Macro
 from caseflow.cases.mention import Mention
@@ -160,6 +161,9 @@ class Things:
             self.view = SavedView(department_code=self.department, **kept)
             self.step = Step(case_id=self.letter_case.id, text=self.canary)
             session.add_all((self.standard, self.macro, self.view, self.step))
+            asked = {"form": "csv", "filter": {}, "language": "sv", "rows": 1, "asked_at": clock.now()}
+            self.export = Export(staff_id=self.clerk.id, **asked)
+            session.add(self.export)
             errand = {"kind": "fraga", "description": self.words, "language": "sv", "reply_by": "none"}
             errand |= {"name": self.canary, "submission": self.canary}
             held = {"code": codes.new(), "submission": self.canary, "errand": errand, "why": ["trap"]}
@@ -219,6 +223,7 @@ class Things:
             "mail": {**number, "mail_id": str(self.mail.id)},
             "held filing": {"filing_id": str(self.held.id)},
             "session": {"session_id": str(session)},
+            "export": {"export_id": str(self.export.id)},
             "passkey": {"passkey_id": str(self.passkey.id)},
             "text": {"language": "sv", "sort": "receipt"},
         }

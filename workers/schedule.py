@@ -18,6 +18,8 @@ TIMETABLE = {
     "count_figures": {"task": "count_figures", "schedule": 60.0, "options": {"expires": 60}},
     # What somebody chose on the form and never sent.
     "sweep_staged": {"task": "sweep_staged", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
+    # Files of lists: what a lost ring or worker has left is begun again, and what is old goes.
+    "sweep_exports": {"task": "sweep_exports", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "forget", "schedule": crontab(hour="2", minute="10"), "options": {"expires": 3600}},
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},

@@ -4,7 +4,7 @@ from flask import current_app
 
 from caseflow import clock, staged_files
 from caseflow.broker import celery
-from caseflow.cases import covering, deliveries, digest, escalation, fault_news, held_filing, waking
+from caseflow.cases import covering, deliveries, digest, escalation, exports, fault_news, held_filing, waking
 from caseflow.cases.suggestions import suggesting, training
 from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
@@ -98,6 +98,17 @@ def learn() -> None:
 def count_figures() -> None:
     with unit_of_work():
         rollup.update(clock.now())
+
+
+# Longer than other tasks: many thousands of rows. While it counts on, no other worker begins the same one.
+@celery.task(name="make_export", time_limit=1_800)
+def make_export(export_id: int) -> None:
+    exports.make(export_id, current_app.config)
+
+
+@celery.task(name="sweep_exports")
+def sweep_exports() -> None:
+    exports.sweep(current_app.config, clock.now())
 
 
 @celery.task(name="sweep_staged")

@@ -1,11 +1,9 @@
-"""The queue as a file that Swedish Excel opens by a double click: UTF-8 with BOM, semicolons, no formulas."""
+"""The queue as a file: what each row tells, and that somebody took it out."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from io import StringIO
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -13,20 +11,22 @@ from flask_babel import gettext as _
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, record
-from caseflow.cases import questions, queue, words
+from caseflow.cases import directory, questions, queue, words
 from caseflow.cases.models import Case
 from caseflow.cases.queue_choices import Choices
 from caseflow.cases.queue_filter import Filter
+from caseflow.cases.spreadsheet import BOM, Cell, csv_line
 from caseflow.database import db
 from caseflow.language import current
 
-MOST = 50_000
+MOST = 200_000
+# Up to so many go out at once; more are gathered by a worker (exports.py).
+SHORT = 5_000
 AT_ONCE = 500
 # What is searched for may be a name or an address: the event only says that something was.
 NAMING = ("text", "place")
-BOM = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), also behind blanks.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# `place` is what the list calls the key of its order.
+BESIDES = (Case.category_code, Case.language, Case.source, Case.place.label("about"), Case.answers)
 
 
 def count(staff: Staff, chosen: Filter, today: date) -> int:
@@ -42,21 +42,41 @@ def note(staff: Staff, chosen: Filter, rows: int, *, by: Actor, now: datetime) -
 
 
 def lines(staff: Staff, chosen: Filter, today: date, names: Choices, rows: int) -> Iterator[str]:
-    """The file line by line in the order of the list, read from the database a little at a time.
+    """The CSV file line by line in the order of the list, read from the database a little at a time.
 
     Where the list is longer than MOST, the last line says so.
     """
-    query = queue.query(staff, chosen, today).add_columns(
-        Case.category_code, Case.language, Case.source, Case.place, Case.answers
-    )
-    yield BOM + _line(_header())
-    for row in db.session.execute(query.limit(MOST), execution_options={"yield_per": AT_ONCE}):
-        yield _line(_cells(row, names))
+    yield BOM + csv_line(header())
+    for row in table(staff, chosen, today, names):
+        yield csv_line(row)
     if rows > MOST:
-        yield _line((_("Only the first %(num)s cases are in this file. Narrow the filter.", num=MOST),))
+        yield csv_line((too_many(),))
 
 
-def _header() -> tuple[str, ...]:
+def table(staff: Staff, chosen: Filter, today: date, names: Choices) -> Iterator[Sequence[Cell]]:
+    """The rows in the order of the list."""
+    query = queue.query(staff, chosen, today).add_columns(*BESIDES)
+    for row in db.session.execute(query.limit(MOST), execution_options={"yield_per": AT_ONCE}):
+        yield cells(row, names)
+
+
+def ids(staff: Staff, chosen: Filter, today: date) -> Sequence[int]:
+    """All cases of the list in its order."""
+    return db.session.scalars(queue.query(staff, chosen, today).with_only_columns(Case.id).limit(MOST)).all()
+
+
+def some(staff: Staff, case_ids: Sequence[int], today: date, names: Choices) -> list[Sequence[Cell]]:
+    """The rows of these cases in this order: those that the person may still see."""
+    query = queue.query(staff, Filter(status="all"), today).add_columns(*BESIDES).order_by(None)
+    found = {row.id: row for row in db.session.execute(query.where(Case.id.in_(case_ids)))}
+    return [cells(found[case_id], names) for case_id in case_ids if case_id in found]
+
+
+def too_many() -> str:
+    return _("Only the first %(num)s cases are in this file. Narrow the filter.", num=MOST)
+
+
+def header() -> tuple[str, ...]:
     return (
         _("Number"),
         _("Subject"),
@@ -79,7 +99,7 @@ def _header() -> tuple[str, ...]:
     )
 
 
-def _cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[str, ...]:
+def cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[Cell, ...]:
     return (
         row.number,
         row.subject,
@@ -93,24 +113,15 @@ def _cells(row: sa.Row[tuple[object, ...]], names: Choices) -> tuple[str, ...]:
         str(words.SOURCE[row.source]),
         row.language,
         _moment(row.received_at),
-        row.due_on.isoformat(),
+        row.due_on,
         _moment(row.answered_at),
         _moment(row.closed_at),
         _("Yes") if row.undelivered else "",
-        row.place or "",
+        row.about or "",
         "; ".join(f"{asked}: {answer}" for asked, answer in questions.told(row.answers, current())),
     )
 
 
-def _moment(at: datetime | None) -> str:
-    return clock.local(at).strftime("%Y-%m-%d %H:%M") if at else ""
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    buffer = StringIO()
-    csv.writer(buffer, delimiter=";").writerow([_safe(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
+def _moment(at: datetime | None) -> datetime | None:
+    """Local, to the minute and without its zone, as spreadsheets have times."""
+    return clock.local(at, directory.known().zone).replace(tzinfo=None, second=0, microsecond=0) if at else None

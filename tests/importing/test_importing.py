@@ -28,7 +28,7 @@ from caseflow.importing.models import ImportedCase, ImportRun
 from caseflow.importing.old_file import OldFile
 from caseflow.importing.running import Run
 from caseflow.messages.models import Message
-from caseflow.statistics import figures
+from caseflow.statistics import figures, rollup
 from caseflow.statistics.periods import between
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -110,6 +110,8 @@ def test_an_old_system_moves_in_and_nobody_is_told(
     with force_locale("en"):
         found = search.few("A-1001")
     assert found == [closed.id]
+    with unit_of_work():
+        rollup.update(NOW)
     chosen = figures.Filter(between(date(2024, 2, 1), date(2024, 2, 29)))
     counted = figures.read(clerk, chosen, Calendar.of(directory.municipality()), now=NOW).whole
     assert (sum(flow.received for flow in counted.flow), counted.promise.kept) == (

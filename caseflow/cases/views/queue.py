@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -10,8 +12,19 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import leave, queue, queue_choices, queue_export, queue_rows, queue_words, saved_views, search
+from caseflow.cases import (
+    leave,
+    queue,
+    queue_choices,
+    queue_export,
+    queue_rows,
+    queue_words,
+    saved_views,
+    search,
+    spreadsheet,
+)
 from caseflow.cases.queue_filter import Filter
+from caseflow.cases.spreadsheet import FORMS
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import navigation, waits_elsewhere
 from caseflow.cases.views.selection import acts_on_many
@@ -88,14 +101,32 @@ def page() -> str:
 @requires(May.SEE_CASES)
 def export() -> AnyResponse:
     """Exactly what the filter shows, as a file; that somebody took it out is written down."""
+    return _as_file("csv")
+
+
+@blueprint.get("/queue.xlsx")
+@requires(May.SEE_CASES)
+def workbook() -> AnyResponse:
+    """The same for Excel."""
+    return _as_file("xlsx")
+
+
+def _as_file(form: str) -> AnyResponse:
+    """At once when it is short; a long one is made by a worker."""
     staff, day, chosen = signed_in(), today(), Filter.of(request.args)
-    names = queue_choices.within_reach(staff, language.current())
     rows = queue_export.count(staff, chosen, day)
+    if rows > queue_export.SHORT:
+        return redirect(url_for("exports.page", form=form, **chosen.asked()))
+    names = queue_choices.within_reach(staff, language.current())
     with unit_of_work():
         queue_export.note(staff, chosen, rows, by=staff.as_actor(), now=clock.now())
-    lines = queue_export.lines(staff, chosen, day, names, rows)
-    response = Response(stream_with_context(lines), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"cases_{day.isoformat()}.csv")
+    if form == "csv":
+        content: Any = stream_with_context(queue_export.lines(staff, chosen, day, names, rows))
+    else:
+        table = queue_export.table(staff, chosen, day, names)
+        content = spreadsheet.xlsx(_("Cases"), queue_export.header(), table, now=clock.now())
+    response = Response(content, mimetype=FORMS[form])
+    response.headers.set("Content-Disposition", "attachment", filename=f"cases_{day.isoformat()}.{form}")
     return response
 
 
