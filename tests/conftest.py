@@ -188,6 +188,22 @@ def deliver_all(app: Flask) -> Callable[[], None]:
     return work
 
 
+@pytest.fixture
+def database_away(app: Flask) -> Iterator[Callable[[], None]]:
+    """Call it and the app's database cannot be reached until the test ends."""
+    engines, before = db.engines, db.engine
+
+    def go() -> None:
+        db.session.remove()
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        engines[None] = sa.create_engine("postgresql+psycopg://nobody@/none?host=/nonexistent", hide_parameters=True)
+
+    yield go
+    db.session.remove()
+    app.config["PROPAGATE_EXCEPTIONS"] = None
+    engines[None] = before
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, beside small ones: nobody waits for it in the end, and it hurries no other whole house."""
     items.sort(key=lambda item: "chaos" not in item.path.name)

@@ -26,7 +26,7 @@ from caseflow.demo.bulk import Bulk, years_for
 from caseflow.messages.models import Attempt, Call, Message
 from tests.mailbox import Mailbox
 
-MANY = 1_200
+MANY = 800
 
 
 @pytest.fixture

@@ -181,15 +181,15 @@ def test_a_window_without_time_is_refused() -> None:
 
 def test_the_same_seed_gives_the_same_errands_and_answers() -> None:
     one, other, third = composer(7), composer(7), composer(8)
-    first = [one.errand() for _ in range(300)]
-    assert first == [other.errand() for _ in range(300)] != [third.errand() for _ in range(300)]
+    first = [one.errand() for _ in range(100)]
+    assert first == [other.errand() for _ in range(100)] != [third.errand() for _ in range(100)]
     said, again = phrasebook(7), phrasebook(7)
     assert [said.answer(errand) for errand in first] == [again.answer(errand) for errand in first]
 
 
 def test_every_slot_is_filled(many: list[Errand]) -> None:
     one = phrasebook()
-    for errand in many:
+    for errand in many[::6]:
         said = (errand.text, errand.where, one.answer(errand), one.question(errand))
         later = [one.plan(errand), one.note(), one.closing(errand)[1], one.unreachable(errand)]
         later += [one.follow_up(errand, sort) for sort in get_args(FollowUp)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -70,19 +69,3 @@ def send(resident: FlaskClient) -> Send:
         return resident.post(to, data={**filled(reply_by, **more), "csrf_token": token})
 
     return press
-
-
-@pytest.fixture
-def database_away(app: Flask) -> Iterator[Callable[[], None]]:
-    """Call it and the app's database cannot be reached until the test ends."""
-    engines, before = db.engines, db.engine
-
-    def go() -> None:
-        db.session.remove()
-        app.config["PROPAGATE_EXCEPTIONS"] = False
-        engines[None] = sa.create_engine("postgresql+psycopg://nobody@/none?host=/nonexistent", hide_parameters=True)
-
-    yield go
-    db.session.remove()
-    app.config["PROPAGATE_EXCEPTIONS"] = None
-    engines[None] = before

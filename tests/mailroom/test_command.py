@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 from flask import Flask
@@ -33,9 +33,12 @@ def test_a_mail_is_stored_and_filed(environment: dict[str, str], mailbox: str) -
     assert counted(Case) == 1
 
 
-def test_a_database_that_is_away_leaves_the_mail_with_its_server(environment: dict[str, str]) -> None:
-    away = {**environment, "DATABASE_URL": "postgresql://nobody@/none?host=/nonexistent"}
-    assert run(away, fresh("Lampan", "Den är släckt.")).returncode == 75
+def test_a_database_that_is_away_leaves_the_mail_with_its_server(
+    app: Flask, mailbox: str, database_away: Callable[[], None]
+) -> None:
+    database_away()
+    mail = fresh("Lampan", "Den är släckt.")
+    assert app.test_cli_runner().invoke(args=["ingest-mail"], input=mail).exit_code == 75
 
 
 def test_an_empty_mail_is_refused(app: Flask) -> None:

@@ -17,6 +17,7 @@ RECIPIENTS = {
     "long name": (LONG_NAME, "c/o Järnvägsgruppen", "Storgatan 14 lgh 1101", "00100  HELSINGFORS", "FINLAND"),
     "one long word": ("W" * 80, "Kommunfullmäktigesammanträdesgatan 14", "612 30  FINSPÅNG"),
 }
+LARGEST = ("five lines", "one long word")
 ENVELOPES = [
     C5,
     Envelope(name="C65 H2", format="C65"),
@@ -33,9 +34,17 @@ def overlaps(run: Run, box: Box) -> bool:
     return run.left < box.right and run.right > box.left and run.top < box.bottom and run.bottom > box.top
 
 
-@pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda envelope: envelope.name)
-@pytest.mark.parametrize("recipient", RECIPIENTS.values(), ids=RECIPIENTS)
-def test_the_window_shows_the_whole_address_and_nothing_else(recipient: tuple[str, ...], envelope: Envelope) -> None:
+@pytest.mark.parametrize(
+    ("envelope", "name"),
+    [
+        (envelope, name)
+        for envelope in ENVELOPES
+        for name in (RECIPIENTS if envelope is C5 else ("five lines", "one long word"))
+    ],
+    ids=lambda it: it if isinstance(it, str) else it.name,
+)
+def test_the_window_shows_the_whole_address_and_nothing_else(envelope: Envelope, name: str) -> None:
+    recipient = RECIPIENTS[name]
     safe, runs = envelope.safe_box, [run for run in runs_of(printed(envelope, recipient=recipient)) if run.page == 1]
     seen = [run for run in runs if overlaps(run, envelope.exposed_box)]
     assert squeezed("".join(run.text for run in seen)) == squeezed("".join(recipient))
@@ -71,7 +80,7 @@ def test_an_address_that_can_fit_in_no_size_is_refused() -> None:
         printed(recipient=("Å" * 900, "612 30  FINSPÅNG"))
 
 
-@pytest.mark.parametrize("envelope", [C5, *ENVELOPES[4:]], ids=lambda envelope: envelope.name)
+@pytest.mark.parametrize("envelope", [C5, ENVELOPES[5], ENVELOPES[7]], ids=lambda envelope: envelope.name)
 def test_nothing_runs_out_of_the_margins_or_into_other_text(envelope: Envelope) -> None:
     name = "Räddningstjänstförbundet Mellersta Östergötlands och Södermanlands gemensamma myndighetsförbund"
     long = f"https://example.org/{'å' * 80} {'x' * 120} {'Kommunfullmäktigesammanträdesprotokollsjusterings' * 3}"

@@ -60,9 +60,11 @@ class Printed:
 @cache
 def letters(envelope: Envelope) -> list[Printed]:
     """One of each kind in the envelope, drawn together, because starting Poppler is most of the work."""
-    kinds = product(WORDS.items(), (SHORT, LONG), (1, 5), ({}, WITH_ALL))
+    kinds = product(WORDS.items(), enumerate((SHORT, LONG)), (1, 5), ({}, WITH_ALL))
     pdfs = {}
-    for (language, words), recipient, times, more in kinds:
+    for (language, words), (long, recipient), times, more in kinds:
+        if (long + (times > 1) + bool(more)) % 2:
+            continue  # what is left has every pair of them in every language
         body = "\n\n".join([TEXTS[language]] * times)
         what = f"{language}, {recipient[0][:4]}, {times} times, {'all' if more else 'bare'}"
         pdfs[what] = (
@@ -85,7 +87,7 @@ def is_white(page: Image.Image) -> bool:
 
 @each_envelope
 def test_the_grid_has_letters_of_one_page_and_of_several(envelope: Envelope) -> None:
-    assert len(letters(envelope)) == 24
+    assert len(letters(envelope)) == 12
     assert {len(letter.pages) > 1 for letter in letters(envelope)} == {True, False}
 
 
@@ -177,12 +179,13 @@ def test_the_qr_code_is_read_even_from_a_poor_copy() -> None:
 
 @each_envelope
 def test_every_kind_of_letter_conforms_to_pdf_a_2a_and_pdf_ua_1(envelope: Envelope) -> None:
-    for letter in letters(envelope)[::5]:
+    for letter in letters(envelope)[::4]:
         assert_conforms(letter.pdf)
 
 
-@pytest.mark.parametrize("names", [True, False])
-@each_envelope
+@pytest.mark.parametrize(
+    ("envelope", "names"), [(PROFILES["C5 H2"], True), (PROFILES["C65 V2"], False)], ids=["C5 H2", "C65 V2"]
+)
 def test_a_logo_stands_at_the_top_with_or_without_the_name(envelope: Envelope, names: bool) -> None:
     pdf = printed(envelope, logo=replace(LOGO, names=names))
     large = [run for run in runs_of(pdf) if run.text == "Finspångs kommun" and run.size > 10]

@@ -31,26 +31,15 @@ def page(october: SimpleNamespace, browser_page: Page, manager: Staff, clock_at:
     return browser_page
 
 
-def test_the_page_is_seen_and_accessible(page: Page, look: Callable[[Page, str], None]) -> None:
+def test_the_page_is_seen_read_and_filtered_by_keyboard_alone(page: Page, look: Callable[[Page, str], None]) -> None:
     page.goto(OCTOBER)
-    look(page, "statistics")
-
-
-def test_opened_definitions_and_tables_are_accessible_too(page: Page, look: Callable[[Page, str], None]) -> None:
-    page.goto(OCTOBER)
+    meaning = page.locator(".key-figures .meaning").first
+    meaning.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(meaning.locator("p")).to_be_visible()
+    charts_are_named_images_with_text_that_a_person_can_read(page)
     page.evaluate("document.querySelectorAll('.statistics details').forEach((details) => { details.open = true })")
     look(page, "statistics-open")
-
-
-def test_a_bad_date_is_seen_and_accessible(page: Page, look: Callable[[Page, str], None]) -> None:
-    page.goto("/staff/statistics?period=dates&since=2026-13-01&until=2026-12-24")
-    expect(page.locator("#error-summary")).to_be_focused()
-    expect(page.locator("#since")).to_have_value("2026-13-01")
-    look(page, "statistics-wrong")
-
-
-def test_the_filter_works_by_keyboard_alone(page: Page) -> None:
-    page.goto(OCTOBER)
     expect(page.locator("#since")).to_be_hidden()
     page.locator("input[name=period]:checked").focus()
     for _ in range(3):
@@ -65,30 +54,20 @@ def test_the_filter_works_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**since=2026-10-05**")
     expect(page.locator(".key-figures dd b").first).to_have_text("3")
+    page.goto("/staff/statistics?period=dates&since=2026-13-01&until=2026-12-24")
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("#since")).to_have_value("2026-13-01")
 
 
-def test_a_definition_opens_by_keyboard(page: Page) -> None:
-    page.goto(OCTOBER)
-    meaning = page.locator(".key-figures .meaning").first
-    meaning.locator("summary").focus()
-    page.keyboard.press("Enter")
-    expect(meaning.locator("p")).to_be_visible()
-
-
-def test_every_chart_is_one_named_image_with_a_description(page: Page) -> None:
-    page.goto(OCTOBER)
+def charts_are_named_images_with_text_that_a_person_can_read(page: Page) -> None:
     charts = page.locator("svg.chart")
     assert charts.count() == 6
     for chart in charts.all():
         assert chart.get_attribute("role") == "img"
         for part in (chart.get_attribute("aria-labelledby") or "").split():
             assert page.locator(f"[id='{part}']").text_content()
-
-
-def test_a_chart_has_its_text_as_large_as_a_person_can_read(page: Page) -> None:
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(OCTOBER)
         heights = page.evaluate(
             "[...document.querySelectorAll('.chart text')].map((text) => text.getBoundingClientRect().height)"
         )
