@@ -18,7 +18,7 @@ from caseflow import stamp
 from caseflow.language import current
 
 HOLE = re.compile("\x02([\\w-]+)\x03")
-Draw = Callable[["_Holes"], str]
+Draw = Callable[["Holes"], str]
 
 
 def init_app(app: Flask) -> None:
@@ -47,7 +47,9 @@ class Shelf:
 _PARTS = Shelf(1024)
 
 
-class _Holes:
+class Holes:
+    """Where something goes in, by name."""
+
     def __getattr__(self, name: str) -> Markup:
         return Markup(f"\x02{name}\x03")  # noqa: S704  # a name of our own template
 
@@ -61,20 +63,25 @@ def mould(template: str, **sort: object) -> str:
 
 @lru_cache(maxsize=2048)
 def _mould(template: str, _language: str, sort: tuple[tuple[str, object], ...]) -> str:
-    return _format(render_template(template, it=_Holes(), **dict(sort)))
+    return _format(render_template(template, it=Holes(), **dict(sort)))
 
 
-def kept(name: str, *sort: Hashable, caller: Draw, keep: bool = True, **filling: object) -> Markup:
+def kept(name: str, /, *sort: Hashable, caller: Draw, keep: bool = True, **filling: object) -> Markup:
     """A part of a page, drawn anew only for a sort that was not met since the configuration changed:
     `{% call(it) kept("name", sort, hole=value) %}…{{ it.hole }}…{% endcall %}`.
 
     What is drawn may depend on nothing but the sort, the language and what is read from the configuration.
     """
+    return filled((name, *sort) if keep else None, caller, **filling)
+
+
+def filled(key: Hashable, caller: Draw, /, **filling: object) -> Markup:
+    """The same for what Python draws, a whole page for instance. Without a key it is kept nowhere."""
 
     def draw() -> str:
-        return _format(_own_to_nobody(caller(_Holes())))
+        return _format(_own_to_nobody(caller(Holes())))
 
-    shape = _PARTS.opened()((name, *sort), draw) if keep else draw()
+    shape = _PARTS.opened()(key, draw) if key is not None else draw()
     return Markup(shape % {hole: escape(value) for hole, value in filling.items()})  # noqa: S704  # ours, and escaped
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import uuid
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -74,13 +75,47 @@ FORMS: dict[str, type[ActForm]] = {
 ON_MESSAGES = ("redirection", "settlement", "resend", "recall")
 
 
+class Offered(Mapping[str, ActForm]):
+    """The forms of the legal acts by noun, each made when it is first drawn: most are drawn from memory (`kept`)."""
+
+    def __init__(self, kinds: Mapping[str, type[ActForm]], case: Case, desk: Desk, typed: ActForm | None) -> None:
+        self.kinds, self._case, self._desk, self._typed = kinds, case, desk, typed
+        self._made: dict[str, ActForm] = {}
+
+    def __getitem__(self, noun: str) -> ActForm:
+        if noun not in self._made:
+            self._made[noun] = self._form(self.kinds[noun])
+        return self._made[noun]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.kinds)
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def __contains__(self, noun: object) -> bool:
+        return noun in self.kinds
+
+    def _form(self, kind: type[ActForm]) -> ActForm:
+        """With the text where it was left. What just came back with errors is younger than its draft."""
+        came_back = self._typed if type(self._typed) is kind else None
+        form = came_back or kind(None, case=self._case, desk=self._desk)
+        draft = self._desk.begun.own.get(SORT_OF.get(form.verb, ""))
+        if draft is not None and isinstance(form, TextForm):
+            if came_back is None:
+                form.text.data = draft.text
+            if form.text.data == draft.text:
+                form.draft.data = draft.revision
+        return form
+
+
 @dataclass(frozen=True)
 class CasePage:
     """`forms` holds the legal acts only, by noun; it is empty for who may only read. `handles` is about messages."""
 
     case: Case
     items: list[Item]
-    forms: Mapping[str, ActForm]
+    forms: Offered
     typed: ActForm | None
     desk: Desk
     why: str
@@ -91,6 +126,38 @@ class CasePage:
     undoable: Entry | None
     drafts: Drafts
     now: datetime
+
+    @property
+    def sort(self) -> tuple[Hashable, ...]:
+        """All that its acts' forms depend on, as long as none of them came back (see `kept` in mould.py): many cases
+        are of the same sort.
+        """
+        case, desk = self.case, self.desk
+        this = (case.department_code, case.category_code, case.priority, case.assignee_id, case.answered_at is None)
+        beside = (desk.today, desk.decides, *desk.colleagues.items(), *desk.away.items())
+        return (*self.forms, case.language, *this, *beside)
+
+    def own(self, token: str) -> dict[str, object]:
+        """What goes into the holes of each of its forms."""
+        return {"csrf": token, "number": self.case.number, "version": self.case.version}
+
+    @property
+    def mark(self) -> str:
+        """Makes sending a form of the page twice (a double click) one act."""
+        return uuid.uuid4().hex
+
+    def correction(self, holes: Mapping[str, str]) -> ActForm:
+        """The form for the contact details, empty but for holes; as typed when it came back."""
+        form = self.forms["contact"]
+        if form is not self.typed:
+            for name in lifecycle.CONTACT:
+                form[name].data = holes[name]
+        return form
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What goes into its holes."""
+        return {name: getattr(self.case, name) or "" for name in lifecycle.CONTACT}
 
     @property
     def seconds_to_undo(self) -> int:
@@ -111,7 +178,7 @@ class CasePage:
     @property
     def stray(self) -> list[Begun]:
         """The person's own drafts that the case has no place for as it stands."""
-        offered = {SORT_OF[form.verb] for form in self.forms.values() if isinstance(form, TextForm)}
+        offered = {SORT_OF[kind.verb] for kind in self.forms.kinds.values() if issubclass(kind, TextForm)}
         return [draft for sort, draft in self.drafts.own.items() if sort not in offered]
 
     @property
@@ -170,7 +237,7 @@ def build(
     return CasePage(
         case=case,
         items=items,
-        forms=_with_drafts(_offered(case, desk, typed, offers, merged=near.main is not None), begun, typed),
+        forms=_offered(case, desk, typed, offers, merged=near.main is not None),
         typed=typed,
         desk=desk,
         why=why_here(case, language),
@@ -208,29 +275,10 @@ def not_possible(case: Case, error: Exception) -> str:
     return _("That is no longer possible: the message has moved on. See how it stands now.")
 
 
-def _offered(
-    case: Case, desk: Desk, typed: ActForm | None, offers: Collection[str], *, merged: bool
-) -> dict[str, ActForm]:
+def _offered(case: Case, desk: Desk, typed: ActForm | None, offers: Collection[str], *, merged: bool) -> Offered:
     possible = lifecycle.legal(case) - ({"reopen", "take_in"} if merged else {"unmerge"})
     kinds = {noun: FORMS[noun] for noun in FORMS if noun in offers and noun not in ON_MESSAGES}
-    kinds = {noun: kind for noun, kind in kinds.items() if kind.verb in possible}
-    return {
-        noun: typed if typed is not None and type(typed) is kind else kind(None, case=case, desk=desk)
-        for noun, kind in kinds.items()
-    }
-
-
-def _with_drafts(forms: dict[str, ActForm], begun: Drafts, typed: ActForm | None) -> dict[str, ActForm]:
-    """The texts where they were left. What just came back with errors is younger than its draft."""
-    for form in forms.values():
-        draft = begun.own.get(SORT_OF.get(form.verb, ""))
-        if draft is None or not isinstance(form, TextForm):
-            continue
-        if form is not typed:
-            form.text.data = draft.text
-        if form.text.data == draft.text:
-            form.draft.data = draft.revision
-    return forms
+    return Offered({noun: kind for noun, kind in kinds.items() if kind.verb in possible}, case, desk, typed)
 
 
 def around(case: Case, staff: Staff) -> dict[str, str]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 import structlog
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from flask_babel import force_locale
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as Answer
 
-from caseflow import clock, language, limiting
+from caseflow import clock, language, limiting, mould, stamp
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
 from caseflow.cases import directory, letting_in, lifecycle
 from caseflow.cases.lifecycle import Errand
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
-from caseflow.intake import suspicion
+from caseflow.intake import stamps, suspicion
 from caseflow.intake.asking import form_of
 from caseflow.intake.came_from import page_address
-from caseflow.intake.forms import ErrandForm, LookupForm
+from caseflow.intake.forms import ErrandForm, LookupForm, new_submission
 from caseflow.intake.offer import house, offer
 from caseflow.intake.views import known_faults
 from caseflow.intake.views.door import AGAIN, blueprint, filled_in
@@ -64,8 +65,26 @@ def filled_in_or_empty() -> Page:
     if request.method == "POST":
         return _file()
     came = request.args.get("from") or (request.referrer if not _is_ours(request.referrer) else None)
-    chosen = {**request.args.to_dict(), "came_from": page_address(came) or ""}
+    came_from = page_address(came) or ""
+    if not request.args.keys() - {"from", "language"} and "_flashes" not in session:
+        return _empty(came_from)
+    chosen = {**request.args.to_dict(), "came_from": came_from}
     return page(form_of(None, offer=offer(), language=language.current(), chosen=chosen))
+
+
+def _empty(came_from: str) -> str:
+    """The form as nearly everybody meets it: drawn once for all, and only its marks are each one's own."""
+    offered = offer()
+
+    def draw(it: mould.Holes) -> str:
+        form = form_of(None, offer=offered, language=language.current())
+        form.submission.data = it.submission
+        form.came_from.data = it.came_from if came_from else ""
+        return page(form, it=it)
+
+    sort = ("the form", request.endpoint, bool(came_from)) if _database_is_there() else None
+    own = {"came_from": came_from, "submission": new_submission(), "stamp": stamps.new(), "csrf": generate_csrf()}
+    return mould.filled(sort, draw, **own)
 
 
 def _file() -> Answer | tuple[str, int]:
@@ -135,9 +154,19 @@ def typed() -> ErrandForm:
     return form_of(filled_in(), offer=offer(), language=language.current())
 
 
-def page(form: ErrandForm, trouble: str | None = None) -> str:
-    guard = {"stamp": suspicion.stamp_of(request.form), "trap": suspicion.TRAP, "bits": _bits()}
-    shown = {"form": form, "offer": form.offer, "trouble": trouble, "guard": guard}
+def _database_is_there() -> bool:
+    try:
+        return stamp.current() is not None
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return False
+
+
+def page(form: ErrandForm, trouble: str | None = None, it: mould.Holes | None = None) -> str:
+    """With holes, `it`, it is nobody's own."""
+    made = it.stamp if it else suspicion.stamp_of(request.form)
+    guard = {"stamp": made, "trap": suspicion.TRAP, "bits": _bits()}
+    shown = {"form": form, "offer": form.offer, "trouble": trouble, "guard": guard, "token": it.csrf if it else None}
     return render_template("intake/new.html", known=known_faults.of_form(form), **shown)
 
 
