@@ -83,7 +83,8 @@ def _empty(came_from: str) -> str:
         return page(form, it=it)
 
     sort = ("the form", request.endpoint, bool(came_from)) if _database_is_there() else None
-    own = {"came_from": came_from, "submission": new_submission(), "stamp": stamps.new(), "csrf": generate_csrf()}
+    token = generate_csrf() if request.endpoint == "intake.new" else ""  # in a frame there is no cookie for it
+    own = {"came_from": came_from, "submission": new_submission(), "stamp": stamps.new(), "csrf": token}
     return mould.filled(sort, draw, **own)
 
 
