@@ -52,6 +52,22 @@ COUNTERS = ", ".join(
     if column.identity is not None
 )
 
+# Files are handed out whole, to whoever is free, in this order.
+LONGEST = (
+    "test_chaos_short",
+    "test_the_walk",
+    "test_up",
+    "test_in_a_browser",
+    "test_deliveries_screens",
+    "test_merging",
+    "test_forty_before_lunch",
+    "test_worker",
+    "test_calling_screens",
+    "test_bulk",
+    "test_history",
+    "test_archive",
+)
+
 # Passwords are hashed as in the product and for a hundredth of its cost: many tests sign in, wait and sign in again.
 # Tests fill in forms at once and from one place; those about robots say otherwise.
 UNHINDERED = {"FORM_PATIENCE": None}
@@ -206,7 +222,7 @@ def database_away(app: Flask) -> Iterator[Callable[[], None]]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, beside small ones: nobody waits for it in the end, and it hurries no other whole house."""
-    items.sort(key=lambda item: "chaos" not in item.path.name)
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 def pytest_report_header() -> str:
