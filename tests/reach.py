@@ -135,6 +135,7 @@ REACH: dict[str, Reach] = {
     "mentions.look": READ,
     "pace.following": READ,
     "registration.registered": Reach("case", "own"),
+    "report_wishes.remove": Reach("report wish", "own"),
     "returns.register": Reach("letter", "handle", {"reason": "moved"}, quiet=True),
     "saved_views.edit": Reach("saved view", "lead"),
     "saved_views.move": Reach("saved view", "lead", {"step": "up"}),

@@ -41,6 +41,7 @@ from caseflow.cases.step import Step
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
 from caseflow.messages.models import Attachment, IncomingMail
+from caseflow.statistics.report_wishes import ReportWish
 from tests import reach
 from tests.cases.replying import reply
 from tests.cases.troubles import become
@@ -164,6 +165,9 @@ class Things:
             asked = {"form": "csv", "filter": {}, "language": "sv", "rows": 1, "asked_at": clock.now()}
             self.export = Export(staff_id=self.clerk.id, **asked)
             session.add(self.export)
+            wish = {"filter": {}, "rhythm": "week", "made_at": clock.now(), "sent_for": day}
+            self.wish = ReportWish(staff_id=self.clerk.id, **wish)
+            session.add(self.wish)
             errand = {"kind": "fraga", "description": self.words, "language": "sv", "reply_by": "none"}
             errand |= {"name": self.canary, "submission": self.canary}
             held = {"code": codes.new(), "submission": self.canary, "errand": errand, "why": ["trap"]}
@@ -224,6 +228,7 @@ class Things:
             "held filing": {"filing_id": str(self.held.id)},
             "session": {"session_id": str(session)},
             "export": {"export_id": str(self.export.id)},
+            "report wish": {"wish_id": str(self.wish.id)},
             "passkey": {"passkey_id": str(self.passkey.id)},
             "text": {"language": "sv", "sort": "receipt"},
         }

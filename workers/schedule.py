@@ -20,6 +20,9 @@ TIMETABLE = {
     "sweep_staged": {"task": "sweep_staged", "schedule": crontab(minute="20"), "options": {"expires": 3000}},
     # Files of lists: what a lost ring or worker has left is begun again, and what is old goes.
     "sweep_exports": {"task": "sweep_exports", "schedule": 60.0, "options": {"expires": 60}},
+    # Figures for everyone of the months that are over, and figures by mail: each looks at what is still to do.
+    "publish_months": {"task": "publish_months", "schedule": 600.0, "options": {"expires": 600}},
+    "mail_figures": {"task": "mail_figures", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "forget", "schedule": crontab(hour="2", minute="10"), "options": {"expires": 3600}},
     # What the calendar brings about: each looks at how things stand, so that a missed turn loses nothing.
     "wake": {"task": "wake", "schedule": 60.0, "options": {"expires": 60}},

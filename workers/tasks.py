@@ -9,7 +9,7 @@ from caseflow.cases.suggestions import suggesting, training
 from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
 from caseflow.mailroom import imap
-from caseflow.statistics import rollup
+from caseflow.statistics import open_data, report_wishes, rollup
 
 
 @celery.task(name="deliver")
@@ -109,6 +109,16 @@ def make_export(export_id: int) -> None:
 @celery.task(name="sweep_exports")
 def sweep_exports() -> None:
     exports.sweep(current_app.config, clock.now())
+
+
+@celery.task(name="publish_months", time_limit=900)
+def publish_months() -> None:
+    open_data.publish(clock.now())
+
+
+@celery.task(name="mail_figures")
+def mail_figures() -> None:
+    report_wishes.send(clock.now())
 
 
 @celery.task(name="sweep_staged")

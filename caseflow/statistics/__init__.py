@@ -6,9 +6,10 @@ them for a person's scope, `definitions.py` says what each figure means.
 
 from flask import Flask
 
-from caseflow.statistics import commands, views
+from caseflow.statistics import commands, data_views, open_data_views, report_wish_views, views
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(views.blueprint)
+    for screen in (views, data_views, open_data_views, report_wish_views):
+        app.register_blueprint(screen.blueprint)
     app.cli.add_command(commands.rebuild_statistics)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from io import StringIO
 
 from flask_babel import gettext as _
 
+from caseflow.cases.spreadsheet import BOM, Cell, csv_line
 from caseflow.statistics.definitions import FIGURES
-from caseflow.statistics.groups import Cell, Flow, Group, cells
+from caseflow.statistics.groups import Cell as Counted
+from caseflow.statistics.groups import Flow, Group, cells
 from caseflow.statistics.periods import Slot
 from caseflow.statistics.report import DIMENSION_NAMES, Report
 
-BOM = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER = re.compile(r"-?\d+")
 Row = tuple[str, ...]
 
@@ -29,14 +26,12 @@ def lines(report: Report) -> Iterator[str]:
 
 
 def line(row: Row) -> str:
-    buffer = StringIO()
-    csv.writer(buffer, delimiter=";").writerow([safe(cell) for cell in row])
-    return buffer.getvalue()
+    return csv_line(as_numbers(row))
 
 
-def safe(cell: str) -> str:
-    """A text that begins like a formula gets an apostrophe before it; a whole number is none."""
-    return f"'{cell}" if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell) else cell
+def as_numbers(row: Row) -> list[Cell]:
+    """What is a whole number is written as one, also below 0: no text that a spreadsheet takes for a formula."""
+    return [int(cell) if NUMBER.fullmatch(cell) else cell for cell in row]
 
 
 def header() -> Row:
@@ -67,14 +62,14 @@ def rows(report: Report) -> Iterator[Row]:
         yield from _slot_rows(report, number, slot)
     for block in report.blocks:
         promise = block.promise
-        yield _row("in_time", Cell(promise.share, promise.decided), report.step_name, block.title, block.slot)
+        yield _row("in_time", Counted(promise.share, promise.decided), report.step_name, block.title, block.slot)
     for code, cell in report.opinions.whole.cells.items():
         yield _row(code, cell, _("All"), _("All"), period)
     for _code, name, opinion in report.opinion_lines:
         for code, cell in opinion.cells.items():
             yield _row(code, cell, str(DIMENSION_NAMES["department"]), name, period)
     for name, age in zip(report.age_names, figures.whole.ages, strict=True):
-        yield _row("age", Cell(age.total, figures.whole.open.total), str(FIGURES["age"].name), name, period)
+        yield _row("age", Counted(age.total, figures.whole.open.total), str(FIGURES["age"].name), name, period)
 
 
 def _group_rows(group: Group, by: str, name: str, slot: Slot) -> Iterator[Row]:
@@ -86,11 +81,11 @@ def _slot_rows(report: Report, number: int, slot: Slot) -> Iterator[Row]:
     whole, by, name = report.figures.whole, report.step_name, report.slot_titles[number]
     flow: Flow = whole.flow[number]
     for code in ("received", "again", "finished"):
-        yield _row(code, Cell(getattr(flow, code), getattr(flow, code)), by, name, slot)
-    yield _row("backlog", Cell(whole.backlog[number], whole.backlog[number]), by, name, slot)
+        yield _row(code, Counted(getattr(flow, code), getattr(flow, code)), by, name, slot)
+    yield _row("backlog", Counted(whole.backlog[number], whole.backlog[number]), by, name, slot)
 
 
-def _row(code: str, cell: Cell, by: str, name: str, slot: Slot) -> Row:
+def _row(code: str, cell: Counted, by: str, name: str, slot: Slot) -> Row:
     figure = FIGURES[code]
     value, note = ("", _("too few")) if cell.value is None else (str(cell.value), "")
     if not cell.n and cell.value is None:
