@@ -193,6 +193,8 @@ ACTS = {
     "place mail that came in",
     May.POST_LETTERS: "print letters, mark them as posted, register those that come back",
     May.HANDLE_CASES: "take and give, answer, ask, call, plan, end, open again, send anew",
+    May.SEE_PROTECTED: "reach cases of residents with protected personal data in the departments that one leads "
+    "(others are named one by one, on their account)",
     May.LEAD: "look after a department: what it shares, and what is about to be late",
     May.SEE_STATISTICS: "see the figures and take them out as a file",
     May.SEE_TEXTS: "see the fixed texts of mails, SMS and letters, with made-up residents",

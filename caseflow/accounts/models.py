@@ -61,6 +61,8 @@ class Staff(Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None]
+    # Named as one who reaches residents with protected personal data (permissions.py).
+    sees_protected: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
     shortcuts: Mapped[bool] = mapped_column(server_default=sa.true(), default=True)
     afterwards: Mapped[str] = mapped_column(server_default="stay", default="stay")
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid.uuid4().hex)

@@ -32,6 +32,9 @@ class May(StrEnum):
     POST_LETTERS = "post_letters"
     # All that makes a case go on: take and give, answer, ask, call, plan, end, open again, send anew.
     HANDLE_CASES = "handle_cases"
+    # Reach cases of residents with protected personal data in the departments that one leads. Anybody else who is to
+    # reach them is named on the account (`Staff.sees_protected`), and then does so wherever the membership reaches.
+    SEE_PROTECTED = "see_protected"
     # Look after the work of others: what a department shares, and what is about to be late.
     LEAD = "lead"
     SEE_STATISTICS = "see_statistics"
@@ -48,7 +51,7 @@ _SORTS = frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.REGISTER, May.SORT_C
 # The one permission table. Where in the municipality an act reaches is the membership's business: see NEEDS.
 PERMISSIONS: dict[str, frozenset[May]] = {
     "caseworker": _SORTS | {May.HANDLE_CASES},
-    "coordinator": _SORTS | {May.HANDLE_CASES, May.LEAD, May.SEE_STATISTICS, May.SEE_TEXTS},
+    "coordinator": _SORTS | {May.HANDLE_CASES, May.LEAD, May.SEE_PROTECTED, May.SEE_STATISTICS, May.SEE_TEXTS},
     "registrar": _SORTS,
     "manager": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_CASES, May.SEE_STATISTICS, May.SEE_TEXTS}),
     "administrator": frozenset({May.SEE_OWN_ACCOUNT, May.SEE_TEXTS, May.ADMINISTER, May.MANAGE_STAFF}),
@@ -93,6 +96,18 @@ def departments_of(staff: Staff, level: str = "read") -> sa.Select[tuple[str]]:
     if not may(staff, NEEDS[level]):
         return mine.where(sa.false())
     return mine.where(reaches(level))
+
+
+def protected_of(staff: Staff, level: str = "read") -> sa.Select[tuple[str]]:
+    """Of these departments those where the person also reaches residents with protected personal data."""
+    named = sa.select(Staff.sees_protected).where(Staff.id == staff.id).scalar_subquery()
+    led = reaches("lead") if may(staff, May.SEE_PROTECTED) else sa.false()
+    return departments_of(staff, level).where(sa.or_(led, named))
+
+
+def sees_protected(staff: Staff, department_code: str) -> bool:
+    """Whether `protected_of` has the department, for one in reach; without a query."""
+    return staff.sees_protected or (may(staff, May.SEE_PROTECTED) and may_in(staff, department_code, "lead"))
 
 
 def reaches(level: str) -> sa.ColumnElement[bool]:

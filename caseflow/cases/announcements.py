@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import attachments, codes, directory, mail_texts, words
+from caseflow.cases import attachments, codes, directory, forwarding, mail_texts, words
 from caseflow.cases.models import Case, Entry, Municipality
 from caseflow.cases.theme import Theme
 from caseflow.database import db
@@ -100,7 +100,7 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
         frame = _letter_frame(case, entry, municipality, now) if letter else _frame(case, entry, municipality)
     if channel == "email" and directory.department(case.department_code).secret:
         frame |= {"department": "", "signature": ""}  # who answers tells what it is about
-    return Message(
+    message = Message(
         case_id=case.id,
         entry_id=entry.id if entry else None,
         channel=channel,
@@ -113,6 +113,7 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
         next_attempt_at=now,
         created_at=now,
     )
+    return forwarding.enveloped(message, case, now=now) if letter and case.protected else message
 
 
 def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime) -> None:
@@ -190,7 +191,10 @@ def address(case: Case, channel: str) -> dict[str, object] | None:
 
 
 def address_lines(case: Case) -> list[str]:
-    """The case's postal address as it stands in the window; empty when a part is missing."""
+    """The case's postal address as it stands in the window; empty when a part is missing. Of who has protected personal
+    data it is the tax agency's, which forwards it."""
+    if case.protected:
+        return forwarding.lines()
     if not (case.name and case.street and case.postcode and case.town):
         return []
     care_of = [f"c/o {case.care_of}"] if case.care_of else []

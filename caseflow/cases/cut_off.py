@@ -32,7 +32,8 @@ def collate(config: letters.Config, *, now: datetime) -> list[int]:
 
 def _departments(day: date, moment: datetime) -> list[str]:
     query = sa.select(Case.department_code).join(Message, Message.case_id == Case.id)
-    return list(db.session.scalars(query.where(*letters.WAITS, Message.accepted_at <= moment).distinct()))
+    ripe = query.where(*letters.WAITS, Message.accepted_at <= moment, ~Case.protected)
+    return list(db.session.scalars(ripe.distinct()))
 
 
 def _collate(department: str, day: date, moment: datetime, *, config: letters.Config, now: datetime) -> int | None:
@@ -48,6 +49,8 @@ def _collate(department: str, day: date, moment: datetime, *, config: letters.Co
 
 
 def _waiting(department: str, moment: datetime) -> sa.Select[tuple[Message]]:
-    query = sa.select(Message).join(Case, Case.id == Message.case_id).where(Case.department_code == department)
+    """Letters to who has protected personal data wait for a person who is named for that."""
+    query = sa.select(Message).join(Case, Case.id == Message.case_id)
+    query = query.where(Case.department_code == department, ~Case.protected)
     query = query.where(*letters.WAITS, Message.accepted_at <= moment).order_by(Message.id).limit(MOST)
     return query.with_for_update(of=Message).execution_options(populate_existing=True)

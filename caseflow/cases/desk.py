@@ -101,7 +101,7 @@ def _names(language: str) -> _Names:
 def _beside() -> sa.Select[Any]:
     """Colleagues, drafts and steps, each as one value."""
     parts = (
-        directory.colleagues_there(THIS.department_code, TODAY),
+        directory.colleagues_there(THIS, TODAY),
         drafts.in_case(THIS, anyone("caseworker")),
         checklists.of(THIS),
     )

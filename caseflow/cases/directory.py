@@ -10,10 +10,13 @@ from sqlalchemy.orm import selectinload
 
 from caseflow import stamp
 from caseflow.accounts.models import Membership, Staff
-from caseflow.accounts.permissions import ASSIGNABLE, departments_of, reaches
+from caseflow.accounts.permissions import ASSIGNABLE, PERMISSIONS, May, departments_of, reaches
 from caseflow.cases import absence
-from caseflow.cases.models import Department, Kind, Municipality
+from caseflow.cases.models import Case, Department, Kind, Municipality
 from caseflow.database import db
+
+# The roles whose leading opens what is protected.
+LEADERS = tuple(role for role, acts in PERMISSIONS.items() if May.SEE_PROTECTED in acts)
 
 
 class NotSetUp(LookupError):
@@ -87,10 +90,17 @@ def colleagues(department_code: str) -> Sequence[Staff]:
     return db.session.scalars(handlers().where(Membership.department_code == department_code)).all()
 
 
-def colleagues_there(department_code: str, day: date) -> sa.Select[tuple[int, str, date | None]]:
-    """The same as id, name, and for who is away on the day, until when (see absence.until)."""
+def colleagues_there(case: Case, day: date) -> sa.Select[tuple[int, str, date | None]]:
+    """Of the case's department, as far as they reach it: id, name, and for who is away until when (absence.until)."""
     columns = (Staff.id, Staff.name, absence.until(Staff.id.expression, day))
-    return handlers().where(Membership.department_code == department_code).with_only_columns(*columns)
+    here = handlers().where(Membership.department_code == case.department_code, open_to_member(case))
+    return here.with_only_columns(*columns)
+
+
+def open_to_member(case: Case) -> sa.ColumnElement[bool]:
+    """The condition on Staff and Membership in the case's department that protected personal data keep nobody out."""
+    leads = sa.and_(Staff.role.in_(LEADERS), reaches("lead"))
+    return sa.or_(sa.literal(value=False) == case.protected, Staff.sees_protected, leads)
 
 
 def handlers() -> sa.Select[tuple[Staff]]:

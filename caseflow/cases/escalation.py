@@ -19,6 +19,7 @@ from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import UNANSWERED, Case, Department, Kind, Municipality
 from caseflow.cases.morning_mail import Later, MorningMail, first_today, queue_address, reachable
 from caseflow.cases.queue_filter import ESCALATED
+from caseflow.cases.scope import within
 from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
@@ -85,9 +86,10 @@ def _mail_all(today: date, now: datetime) -> None:
             since = session.scalar(last.where(MorningMail.staff_id == staff_id))
             if not first_today(staff_id, "escalation", today, now):
                 continue
-            rows = session.execute(_new(people[staff_id], since)).all()
+            staff = session.get_one(Staff, staff_id)
+            rows = session.execute(_new(people[staff_id], since).where(within(staff))).all()
             if rows:
-                _put(session.get_one(Staff, staff_id), rows, today, now)
+                _put(staff, rows, today, now)
 
 
 def _new(departments: set[str], since: datetime | None) -> sa.Select[Any]:

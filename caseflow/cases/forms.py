@@ -45,7 +45,7 @@ class NoteForm(TextForm):
     def validate_text(self, field: Field) -> None:
         if not self.tell.data and "@" not in (field.data or ""):
             return
-        readers = mentions.readers(self.case.department_code)
+        readers = mentions.readers(self.case)
         try:
             named = mentions.named(field.data or "", readers)
         except mentions.Unknown as error:

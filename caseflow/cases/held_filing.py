@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import departments_of, protected_of
 from caseflow.audit import record
 from caseflow.database import LAST_ID, Model, db
 
@@ -49,7 +49,10 @@ class HeldFiling(Model):
 
 def within(staff: Staff, level: str = "handle") -> sa.ColumnElement[bool]:
     """The condition on HeldFiling that this person may decide on it: it would have come to a department of theirs."""
-    return HeldFiling.department_code.in_(departments_of(staff, level))
+    here = HeldFiling.department_code.in_(departments_of(staff, level))
+    protected = HeldFiling.errand["protected"].astext == "true"
+    named = HeldFiling.department_code.in_(protected_of(staff, level))
+    return sa.and_(here, sa.or_(protected.is_not(True), named))
 
 
 def waiting(staff: Staff) -> Sequence[HeldFiling]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pypdf import PdfReader
 
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import departments_of, protected_of
 from caseflow.audit import Actor, record
 from caseflow.cases.models import Case
 from caseflow.cases.scope import handled_by, messages_within
@@ -82,22 +82,23 @@ def find(staff: Staff, message_id: int) -> Message | None:
 
 
 def make_batches(staff: Staff, chosen: Sequence[int], *, config: Config, now: datetime) -> list[LetterBatch]:
-    """Put the chosen letters that still wait into new batches, one for each department that they belong to.
+    """Put the chosen letters that still wait into new batches, one for each department that they belong to; those to
+    residents with protected personal data have one of their own.
 
     The rows are locked in the order of their ids: of two people who press at once the second waits, and then finds
     what the first has left.
     """
     keys = [key for key in chosen if abs(key) <= LAST_ID]
-    query = sa.select(Message, Case.department_code).join(Case, Case.id == Message.case_id)
+    query = sa.select(Message, Case.department_code, Case.protected).join(Case, Case.id == Message.case_id)
     locked = (
         query.where(handled_by(staff), *WAITS, Message.id.in_(keys)).order_by(Message.id).with_for_update(of=Message)
     )
-    letters: dict[str, list[Message]] = {}
-    for message, department in db.session.execute(locked.execution_options(populate_existing=True)):
-        letters.setdefault(department, []).append(message)
+    letters: dict[tuple[str, bool], list[Message]] = {}
+    for message, *place in db.session.execute(locked.execution_options(populate_existing=True)):
+        letters.setdefault((place[0], place[1]), []).append(message)
     return [
-        put_together(department, one, config=config, now=now, created_by=staff.id)
-        for department, one in letters.items()
+        put_together(department, one, config=config, now=now, created_by=staff.id, protected=protected)
+        for (department, protected), one in letters.items()
     ]
 
 
@@ -116,7 +117,7 @@ def put_together(
 def batches(staff: Staff) -> list[Batch]:
     """Batches to print, oldest first, then the POSTED latest in the mail: where the person handles cases."""
     query = sa.select(LetterBatch, Staff.name).outerjoin(Staff, Staff.id == LetterBatch.created_by)
-    query = query.where(LetterBatch.department_code.in_(departments_of(staff, "handle")))
+    query = query.where(batches_within(staff, "handle"))
     to_print = query.where(LetterBatch.posted_at.is_(None)).order_by(LetterBatch.id)
     posted = query.where(LetterBatch.posted_at.is_not(None)).order_by(LetterBatch.posted_at.desc()).limit(POSTED)
     found = [*db.session.execute(to_print), *db.session.execute(posted)]
@@ -128,12 +129,16 @@ def find_batch(staff: Staff, batch_id: int, *, for_act: bool = False) -> LetterB
     """A batch, or None when this person does not handle its department. `for_act` locks it."""
     if batch_id > LAST_ID:
         return None
-    query = sa.select(LetterBatch).where(
-        LetterBatch.id == batch_id, LetterBatch.department_code.in_(departments_of(staff, "handle"))
-    )
+    query = sa.select(LetterBatch).where(LetterBatch.id == batch_id, batches_within(staff, "handle"))
     if for_act:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
+
+
+def batches_within(staff: Staff, level: str = "read") -> sa.ColumnElement[bool]:
+    """The condition on LetterBatch that this person reaches all that is in it."""
+    here = LetterBatch.department_code.in_(departments_of(staff, level))
+    return sa.and_(here, sa.or_(~LetterBatch.protected, LetterBatch.department_code.in_(protected_of(staff, level))))
 
 
 def lines_of(batch: LetterBatch) -> list[dict[str, Any]]:

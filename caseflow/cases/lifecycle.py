@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import sees_protected
 from caseflow.audit import SYSTEM, Actor, Event, record
 from caseflow.cases import (
     absence,
@@ -202,7 +203,9 @@ def receive(
 
 
 def assign(case: Case, *, to: Staff, by: Actor, now: datetime) -> None:
-    """Give the case to a person; a new case is then in progress."""
+    """Give the case to a person who reaches it; a new case is then in progress."""
+    if case.protected and not sees_protected(to, case.department_code):
+        raise Illegal("the resident has protected personal data, and this person is not named for that")
     old, case.assignee_id = case.assignee_id, to.id
     _move(case, "assign", by=by, now=now, assignee=to.id, assignee_before=old)
 

@@ -65,7 +65,7 @@ INDEXES = (
         Case.department_code,
         Case.due_on,
         Case.id,
-        postgresql_include=("assignee_id", "status", "escalated_for", "answered_at"),
+        postgresql_include=("assignee_id", "status", "escalated_for", "answered_at", "protected"),
         postgresql_where=_IS_OPEN,
     ),
     sa.Index("case_due_idx", Case.due_on, Case.id),

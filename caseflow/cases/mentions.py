@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import PERMISSIONS, May, reaches
 from caseflow.audit import Event
+from caseflow.cases import directory
 from caseflow.cases.mention import Following, Mention, MentionWish
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.scope import within
@@ -36,12 +37,12 @@ class Unknown(ValueError):
         self.name, self.several = name, several
 
 
-def readers(department_code: str) -> Sequence[Staff]:
-    """Who may see a case of the department, by name."""
+def readers(case: Case) -> Sequence[Staff]:
+    """Who may see the case, by name."""
     roles = [role for role, acts in PERMISSIONS.items() if May.SEE_CASES in acts]
     query = sa.select(Staff).join(Membership, Membership.staff_id == Staff.id).order_by(Staff.name, Staff.id)
-    there = (Membership.department_code == department_code, reaches("read"), Staff.active, Staff.role.in_(roles))
-    return db.session.scalars(query.where(*there)).all()
+    there = (Membership.department_code == case.department_code, reaches("read"), Staff.active, Staff.role.in_(roles))
+    return db.session.scalars(query.where(*there, directory.open_to_member(case))).all()
 
 
 def named(text: str, people: Sequence[Staff]) -> list[Staff]:

@@ -1,7 +1,8 @@
 """Which cases a member of staff reaches. Every list, count, page, file and act starts from here.
 
 `within` is for what is read, `handled_by` for what is acted on, `led_by` for what is led. A case that a person may read
-and not handle is shown without acts, and an act on it is answered as if there were no such case.
+and not handle is shown without acts, and an act on it is answered as if there were no such case. One of a resident with
+protected personal data is there for who leads its department and for those who are named, and for nobody else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import anyone, departments_of, may_in
+from caseflow.accounts.permissions import anyone, departments_of, may_in, protected_of, sees_protected
 from caseflow.cases import family
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db
@@ -52,7 +53,8 @@ def led_by(staff: Staff) -> sa.ColumnElement[bool]:
 
 def handles(staff: Staff, case: Case) -> bool:
     """Whether `handled_by` holds for this case; asks nobody."""
-    return may_in(staff, case.department_code, "handle")
+    open_to = not case.protected or sees_protected(staff, case.department_code)
+    return open_to and may_in(staff, case.department_code, "handle")
 
 
 def find(staff: Staff, number: str) -> Case | None:
@@ -103,6 +105,9 @@ def messages_handled_by(staff: Staff) -> sa.Select[tuple[Message]]:
 
 def _in_departments(staff: Staff, level: str) -> sa.ColumnElement[bool]:
     """As `= ANY (ARRAY(…))` the departments are looked up once and first. As a join PostgreSQL takes them for a few
-    cases and walks through all cases of the departments in order to find ten letters.
+    cases and walks through all cases of the departments in order to find ten letters. The second array is looked up
+    only where a case is protected.
     """
-    return Case.department_code == sa.any_(sa.func.array(departments_of(staff, level).scalar_subquery()))
+    here = Case.department_code == sa.any_(sa.func.array(departments_of(staff, level).scalar_subquery()))
+    named = Case.department_code == sa.any_(sa.func.array(protected_of(staff, level).scalar_subquery()))
+    return sa.and_(here, sa.or_(~Case.protected, named))

@@ -17,7 +17,7 @@ from caseflow import clock, page_key
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.audit import Event
-from caseflow.cases import directory
+from caseflow.cases import directory, letters
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department
 from caseflow.cases.refusals import NOT_THE_ADDRESS
@@ -193,7 +193,7 @@ def _batches(staff: Staff, chosen: Filter, now: Any, ago: Callable[[int], Any]) 
     query = _part("batch", rank, LetterBatch.created_at, LetterBatch.id)
     stuck = limits.one_of(LetterBatch.handover, "failed", "unknown")
     query = query.where(
-        LetterBatch.department_code.in_(departments_of(staff)),
+        letters.batches_within(staff),
         LetterBatch.posted_at.is_(None),
         sa.or_(stuck, limits.batch_too_long(now, ago)),
     )

@@ -205,6 +205,8 @@ class LetterBatch(Model):
     handover_lease: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     handover_ref: Mapped[str | None]
     handover_error: Mapped[str | None]
+    # It holds letters to residents with protected personal data.
+    protected: Mapped[bool] = mapped_column(server_default="false", default=False)
     handed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
 

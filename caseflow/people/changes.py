@@ -16,7 +16,7 @@ from caseflow.accounts.actors import Actor
 from caseflow.accounts.commands import add_staff
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, reaches
-from caseflow.cases import lifecycle
+from caseflow.cases import directory, lifecycle, scope
 from caseflow.cases.models import Case
 from caseflow.database import LAST_ID, db
 
@@ -44,17 +44,20 @@ class Facts:
     role: str
     language: str | None
     levels: Mapping[str, str]
+    protected: bool = False
 
     @classmethod
     def of(cls, staff: Staff) -> Facts:
         """As it is now. The levels are read anew: the row may have been loaded before somebody changed them."""
         query = sa.select(Membership.department_code, Membership.level).where(Membership.staff_id == staff.id)
-        return cls(staff.name, staff.email, staff.role, staff.language, dict(db.session.execute(query).tuples().all()))
+        levels = dict(db.session.execute(query).tuples().all())
+        return cls(staff.name, staff.email, staff.role, staff.language, levels, staff.sees_protected)
 
     def told(self) -> dict[str, object]:
         """As an event keeps it."""
         facts = {"name": self.name, "email": self.email, "role": self.role, "language": self.language or ""}
-        return {**facts, "departments": dict(sorted(self.levels.items()))}
+        named = {"protected": True} if self.protected else {}
+        return {**facts, "departments": dict(sorted(self.levels.items())), **named}
 
 
 def find(staff_id: int, *, for_act: bool = False) -> Staff | None:
@@ -79,7 +82,7 @@ def add(facts: Facts, *, by: Actor, now: datetime) -> Staff:
         levels=facts.levels,
         hashed_password=passwords.unknown(),
     )
-    staff.language = facts.language
+    staff.language, staff.sees_protected = facts.language, facts.protected
     journal.record("account_opened", staff.id, by=by, at=now, after=facts.told())
     invitations.invite(staff, by=by, now=now)
     return staff
@@ -91,10 +94,10 @@ def change(staff: Staff, facts: Facts, *, by: Actor, now: datetime) -> int | Non
     Raises `Taken`, `OwnRights`, `LastAdministrator`.
     """
     before, after = Facts.of(staff).told(), facts.told()
-    changed = [name for name in after if before[name] != after[name]]
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not changed:
         return None
-    if by.staff_id == staff.id and {"role", "departments"} & {*changed}:
+    if by.staff_id == staff.id and {"role", "departments", "protected"} & {*changed}:
         raise OwnRights
     if before["role"] == ADMINISTRATOR != after["role"]:
         _spare(staff)
@@ -102,8 +105,9 @@ def change(staff: Staff, facts: Facts, *, by: Actor, now: datetime) -> int | Non
         _free(facts.email)
         links.end_all(staff, now)
     staff.name, staff.email, staff.role, staff.language = facts.name, facts.email, facts.role, facts.language
+    staff.sees_protected = facts.protected
     _set_levels(staff, facts.levels)
-    told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+    told = {side: {name: facts.get(name) for name in changed} for side, facts in (("before", before), ("after", after))}
     journal.record("account_changed", staff.id, by=by, at=now, **told)
     return _give_back(staff, by=by, now=now)
 
@@ -182,9 +186,17 @@ def _give_back(staff: Staff, *, by: Actor, now: datetime) -> int:
     theirs = sa.select(Case).where(Case.assignee_id == staff.id)
     theirs = theirs.where(Case.status.in_(tuple(lifecycle.TRANSITIONS["release"]))).order_by(Case.id).with_for_update()
     if staff.active and staff.role in ASSIGNABLE:
-        handled = sa.select(Membership.department_code).where(Membership.staff_id == staff.id, reaches("handle"))
-        theirs = theirs.where(Case.department_code.not_in(handled))
+        theirs = theirs.where(sa.not_(scope.handled_by(staff)))
     cases = db.session.scalars(theirs.execution_options(populate_existing=True)).all()
     for case in cases:
         lifecycle.release(case, by=by, now=now)
     return len(cases)
+
+
+def without_anybody_for_protected() -> list[str]:
+    """The departments with staff of which nobody reaches a resident with protected personal data."""
+    works = sa.and_(Staff.active, Staff.role.in_(ASSIGNABLE), reaches("handle"))
+    reached = sa.func.bool_or(directory.open_to_member(Case(protected=True)))
+    query = sa.select(Membership.department_code).join(Staff, Staff.id == Membership.staff_id).where(works)
+    query = query.group_by(Membership.department_code).having(~reached).order_by(Membership.department_code)
+    return list(db.session.scalars(query))

@@ -9,7 +9,17 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import EmailField, Field, Form, HiddenField, RadioField, SelectField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length
 
 from caseflow.accounts.models import LEVELS, ROLES
@@ -43,6 +53,7 @@ class PersonForm(Form):
         _l("Role"), choices=list(ROLE.items()), validators=[InputRequired(_l("Choose a role."))], validate_choice=False
     )
     language = SelectField(_l("Language of mails"), validate_choice=False)
+    protected = BooleanField(_l("Reaches cases of residents with protected personal data"))
     every = SelectField(_l("All departments below that are left at “Nothing”"), default="", validate_choice=False)
 
     def __init__(self, formdata: MultiDict[str, str] | None, places: Sequence[Department], **values: Any) -> None:
@@ -63,7 +74,7 @@ class PersonForm(Form):
         made: PersonForm = type("PersonForm", (cls,), fields)(formdata, places)
         if formdata is None and facts is not None:
             made.name.data, made.email.data, made.role.data = facts.name, facts.email, facts.role
-            made.language.data = facts.language or ""
+            made.language.data, made.protected.data = facts.language or "", facts.protected
             for place, field in made.levels():
                 field.data = facts.levels.get(place.code, "")
         return made
@@ -103,7 +114,7 @@ class PersonForm(Form):
             place.code: field.data or ("" if place.secret else self.every.data or "") for place, field in self.levels()
         }
         told = (str(self.name.data), str(self.email.data), str(self.role.data), self.language.data or None)
-        return Facts(*told, {code: level for code, level in levels.items() if level})
+        return Facts(*told, {code: level for code, level in levels.items() if level}, bool(self.protected.data))
 
     def _objection(self, place: str, level: str) -> str | None:
         """Why the level will not do with the role: what the role cannot use would promise what nobody gets."""

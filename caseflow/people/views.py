@@ -30,6 +30,7 @@ def page() -> str:
     found = roll.page(chosen, request.args.get("after"), today=clock.today(zone=directory.municipality().zone))
     first = "after" not in request.args
     told = {"departments": names, "wording": wording, "said": _levels_said, "forever": absence.FOREVER}
+    told["unreached"] = [names[code] for code in changes.without_anybody_for_protected() if code in names]
     return render_template("people/list.html", page=found, chosen=chosen, first=first, **told)
 
 

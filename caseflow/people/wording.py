@@ -44,4 +44,5 @@ FIELD = {
     "role": _l("Role"),
     "language": _l("Language of mails"),
     "departments": _l("Departments"),
+    "protected": _l("Protected personal data"),
 }

@@ -20,7 +20,7 @@ def test_the_table_says_who_may_do_what() -> None:
     sorts = {"see_own_account", "see_cases", "register", "sort_cases", "post_letters"}
     assert {role: {act.value for act in acts} for role, acts in PERMISSIONS.items()} == {
         "caseworker": sorts | {"handle_cases"},
-        "coordinator": sorts | {"handle_cases", "lead", "see_statistics", "see_texts"},
+        "coordinator": sorts | {"handle_cases", "lead", "see_protected", "see_statistics", "see_texts"},
         "registrar": sorts,
         "manager": {"see_own_account", "see_cases", "see_statistics", "see_texts"},
         "administrator": {"see_own_account", "see_texts", "administer", "manage_staff"},

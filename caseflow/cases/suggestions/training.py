@@ -85,12 +85,13 @@ def teach(cases: Sequence[Closed], table: Sequence[RoutingRule], triage: str) ->
 
 
 def closed_cases() -> list[Closed]:
-    """The newest closed cases, the oldest of them first; never one of a secret department, for others would read its
-    words where they decided."""
+    """The newest closed cases, the oldest of them first; never one of a secret department or a protected resident, for
+    others would read its words where they decided."""
     query = (
         sa.select(Case.kind_code, Case.description, Case.department_code, Case.category_code)
         .join(Department, Department.code == Case.department_code)
         .where(Case.status == "closed", Case.resolution.not_in(NOT_SORTED), ~Department.secret)
+        .where(~Case.protected)
         .order_by(Case.received_at.desc(), Case.id.desc())
         .limit(MOST)
     )
