@@ -102,6 +102,7 @@ def whole_app(environment: dict[str, str]) -> Flask:
     with app.app_context():
         upgrade()
     gc.freeze()  # as wsgi.py does
+    gc.set_threshold(20_000)
     return app
 
 

@@ -355,6 +355,11 @@ def _to_things(
     `drawn`: for whom its page was."""
     nowhere = {**dict.fromkeys(world[OWN].ids[said.thing], NOTHING), "number": "2020-1", **ASIDE}
     shown = {department: things.ids[said.thing] for department, things in world.items()}
+    if said.level != "all" and (person.role, person.level, person.department) != PEOPLE[0]:
+        # The first one goes everywhere; of what is closed to the others, they read the secret and act on the foreign.
+        left_out = FOREIGN if method == "GET" else SECRET
+        if left_out != person.department:
+            del shown[left_out]
     if said.level != "all" and NOWHERE not in drawn:
         shown[NOWHERE] = nowhere  # to one of them: nothing is the same for all
         drawn.add(NOWHERE)

@@ -65,7 +65,7 @@ def compose(message: Message, config: Mapping[str, Any]) -> EmailMessage:
     _address_it(mail, message, config)
     _thread_it(mail, message)
     if message.purpose in AUTOMATIC:  # nobody wrote it (RFC 3834): other robots must not answer it
-        unasked = message.case_id is None or message.purpose == "update"
+        unasked = _unasked_for(message) or message.purpose == "update"
         mail["Auto-Submitted"] = "auto-generated" if unasked else "auto-replied"
     text, html = words(message, config)
     mail.set_content(text, cte="quoted-printable")
@@ -81,9 +81,14 @@ def words(message: Message, config: Mapping[str, Any]) -> tuple[str, str]:
     frame = {**message.frame, "link": _link(message, config)}
     said = {"message": message, "frame": frame, "body": body, "paragraphs": re.split(r"\n[ \t]*\n\s*", body)}
     names = ("messages/staff_mail.txt", "messages/staff_mail.html")
-    if message.case_id is not None:
+    if not _unasked_for(message):
         names = ("messages/mail.txt", "messages/mail.html")
     return render_template(names[0], **said), render_template(names[1], **said)
+
+
+def _unasked_for(message: Message) -> bool:
+    """To a member of staff, or to who follows a known fault; an example on a page is nobody's, and about a case."""
+    return message.staff_id is not None or message.follower_id is not None
 
 
 def _link(message: Message, config: Mapping[str, Any]) -> str:
