@@ -5,7 +5,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard caseflow/translations/*/LC_MESSAGES/messages.po))
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-mail bench-letters bench-queue bench-suggest bench-robots chaos catalogue
+.PHONY: help run test check audit bench bench-mail bench-letters bench-queue bench-suggest bench-robots chaos catalogue
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,16 @@ bench: .venv/ready-dev $(CATALOGUES)  ## how fast it is
 
 bench-mail bench-letters bench-queue bench-suggest bench-robots: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
 	@$(PY) -m bench.$* $(ARGS)
+
+audit: .venv/ready-dev $(CATALOGUES) tests/accessibility/node_modules/ready  ## the residents' pages: HTML, axe, Lighthouse (wants node, npm, java, chromium)
+	@$(PY) -m tests.accessibility $(ARGS)
+
+tests/accessibility/node_modules/ready: tests/accessibility/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null && command -v java >/dev/null || { \
+	  echo "The audit needs Node.js 18.16 or newer, npm, Java 17 or newer and Chromium:" \
+	       "on Debian, apt-get install nodejs npm default-jre-headless chromium" >&2; exit 1; }
+	@cd tests/accessibility && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 chaos: .venv/ready-dev $(CATALOGUES)  ## replies sent while worker and broker are killed
 	@$(PY) -m tests.chaos $(ARGS)

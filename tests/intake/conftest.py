@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from caseflow.cases.models import Case
-from caseflow.database import db
+from caseflow.cases.models import Case, Municipality
+from caseflow.database import db, unit_of_work
 
 Send = Callable[..., TestResponse]
 
@@ -51,6 +51,11 @@ def said(page: TestResponse) -> str:
 def cases() -> list[Case]:
     db.session.rollback()
     return list(db.session.scalars(sa.select(Case).order_by(Case.id).execution_options(populate_existing=True)))
+
+
+def allow(*sites: str) -> None:
+    with unit_of_work():
+        db.session.get_one(Municipality, 1).residents = {"sites": list(sites)}
 
 
 @pytest.fixture

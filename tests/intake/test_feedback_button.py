@@ -2,84 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect
 
-from caseflow.accounts.models import Staff
-from caseflow.cases.models import Municipality
 from caseflow.cases.resident_rules import ResidentRules
-from caseflow.database import db, unit_of_work
 from caseflow.intake.came_from import page_address
-from tests.intake.conftest import cases, filled, said
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-DEMO = ROOT / "docs" / "feedback-button"
-
-
-def allow(*sites: str) -> None:
-    with unit_of_work():
-        db.session.get_one(Municipality, 1).residents = {"sites": list(sites)}
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
-@pytest.fixture
-def host(tmp_path: Path, live_url: str) -> Iterator[str]:
-    """The demo page, served from another site than the app: localhost, where that is 127.0.0.1."""
-    for file in DEMO.glob("host.*"):
-        text = file.read_text(encoding="utf-8").replace("https://arende.example.org", live_url)
-        (tmp_path / file.name).write_text(text, encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-
-
-def test_somebody_files_a_case_through_the_button_on_another_sites_page(
-    host: str,
-    browser_page: Page,
-    look: Callable[[Page, str], None],
-    clerk: Staff,
-    sign_in: Callable[[Staff], FlaskClient],
-) -> None:
-    page = browser_page
-    allow(host)
-    page.goto(f"{host}/host.html?hemligt=ja#nu")
-    page.focus("[data-feedback]")
-    page.keyboard.press("Enter")
-    form = page.frame_locator("iframe")
-    expect(form.locator("html")).to_have_attribute("lang", "sv")
-    form.locator("#description").fill("Plogbilen körde på min brevlåda.")
-    form.locator("#description").press("Escape")
-    expect(page.locator("iframe")).to_be_hidden()
-    expect(page.locator("[data-feedback]")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(form.locator("#description")).to_have_value("Plogbilen körde på min brevlåda.")
-    look(page, "feedback-button")
-    form.locator("[value=fi]").click()
-    expect(form.locator("html")).to_have_attribute("lang", "fi")
-    form.locator("[name=kind]").first.check()
-    form.locator("#department").select_option("sb")
-    form.locator("[name=reply_by][value=none]").check()
-    form.locator("#errand .button.send").click()
-    expect(form.locator(".code")).to_be_visible()
-    (case,) = cases()
-    assert (case.language, case.came_from) == ("fi", f"{host}/host.html")
-    assert page.context.cookies() == []
-    page.locator("dialog button").click()
-    page.click("[data-feedback]")
-    expect(form.locator("#description")).to_have_value("")
-    assert f"{host}/host.html" in sign_in(clerk).get(f"/staff/cases/{case.number}").text
+from tests.intake.conftest import allow, cases, filled, said
 
 
 def test_the_form_in_a_frame_wants_a_stamp_and_no_cookie_and_only_named_sites_may_frame_it(

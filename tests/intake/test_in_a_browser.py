@@ -73,18 +73,6 @@ def test_the_fields_of_the_chosen_channel_show_and_no_others(request: pytest.Fix
         assert {field for field in ALL_CONTACT if page.locator(f"#{field}").is_visible()} == shown
 
 
-def test_it_all_works_without_javascript(scriptless: Page) -> None:
-    channel = "letter"
-    fill_in(scriptless, channel)
-    scriptless.click("#errand .button")
-    expect(scriptless).to_have_url(f"/case/{cases()[0].code}/receipt")
-    scriptless.click(".actions a")
-    scriptless.fill("#text", "Jag glömde en sak.")
-    scriptless.click("#add .button")
-    expect(scriptless.locator(".flash")).to_be_visible()
-    assert cases()[0].reply_by == channel
-
-
 def test_errors_take_the_focus_and_lead_to_their_fields(browser_page: Page, look: Look) -> None:
     page = browser_page
     page.goto("/new")

@@ -1,0 +1,1 @@
+"""What independent checkers say of the residents' pages: `make audit`, docs/accessibility.md. No part of the suite."""
