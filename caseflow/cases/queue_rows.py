@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from caseflow.cases import words
 from caseflow.cases.queue_choices import Choices
 from caseflow.cases.queue_words import WHERE
-from caseflow.cases.row_marks import Marks
+from caseflow.cases.row_marks import NONE, Marks
 from caseflow.cases.search import Pieces, Why
 from caseflow.mould import Shelf, mould
 
@@ -33,7 +33,8 @@ def drawn(
         marks, reason = Marks.of(row), why.get(row.id)
         if reason:
             return _row(row, marks, choices, reason, today, pick, by_waiting)
-        alike = tuple(value for value in row if not isinstance(value, list))  # the lists are the marks
+        # The marks are lists, which are no key; without any the row is one.
+        alike = tuple(row) if marks is NONE else tuple(value for value in row if not isinstance(value, list))
         return known(
             (alike, marks, today, pick, by_waiting), lambda: _row(row, marks, choices, None, today, pick, by_waiting)
         )

@@ -58,6 +58,8 @@ class Marks:
 
     @classmethod
     def of(cls, row: sa.Row[Any]) -> Marks:
+        if not (row.here or row.begun):
+            return NONE
         here, begun = row.here or (), row.begun or ()
         writing = _names(name for writes, name in here if writes)
         return cls(
@@ -66,6 +68,10 @@ class Marks:
             draft=any(mine for mine, _name in begun),
             others=tuple(name for name in _names(name for mine, name in begun if not mine) if name not in writing),
         )
+
+
+# Of nearly every row.
+NONE = Marks((), (), False, ())
 
 
 def _names(names: Any) -> tuple[str, ...]:
