@@ -12,6 +12,8 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 HOME = "SE"
+REMARK_LENGTH = 120
+_NUMBER_WORDS = re.compile(r"\b(?:tel|tfn|telefon|mobil|mob|phone|puh|nr)\b[.:]*", re.IGNORECASE)
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3
 
 
@@ -42,6 +44,22 @@ def phone(typed: str) -> str:
     if parsed.extension:
         raise Unusable(_("Write the phone number without an extension."))
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_with_remark(typed: str) -> tuple[str, str]:
+    """The number in E.164, and what stood beside it: "070-174 06 05 (efter 17)" → ("+46701740605", "efter 17").
+
+    A number without a country code is Swedish. Of two numbers the first is the number and the second a remark.
+    """
+    matcher = phonenumbers.PhoneNumberMatcher(typed, HOME, leniency=phonenumbers.Leniency.VALID)
+    found = next(iter(matcher), None)
+    if found is None:
+        raise Unusable(_("Write the phone number with its area code, for example 070-174 06 05."))
+    beside = _NUMBER_WORDS.sub(" ", f"{typed[: found.start]} {typed[found.end :]}")
+    remark = " ".join(re.sub(r"[()\[\]]", " ", beside).split()).strip(" .,;:/-–")
+    number = phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
+    extension = f"ext. {found.number.extension}" if found.number.extension else ""
+    return number, " ".join(filter(None, (extension, remark)))[:REMARK_LENGTH]
 
 
 def postcode(typed: str) -> str:

@@ -10,14 +10,17 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, lifecycle, words
+from caseflow.cases import contact, directory, lifecycle, questions, words
+from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
 from caseflow.cases.form_parts import TEXT_LENGTH, choice, radio, tidy
-from caseflow.cases.models import REPLY_BY, SOURCES, Case
+from caseflow.cases.models import REPLY_BY, SOURCES, Case, Category
+from caseflow.cases.question_fields import field
+from caseflow.cases.questions import Question
 from caseflow.database import db
 from caseflow.language import LANGUAGES
 
@@ -43,8 +46,23 @@ class RegistrationForm(ContactFields):
     )
     place = StringField(_l("Where is it?"), filters=[tidy], validators=[Length(max=PLACE_LENGTH)])
     reply_by = radio(_l("The resident wants the reply by"), _l("Choose how the reply goes."))
+    protected = BooleanField(_l("The resident has protected personal data"))
+    files = AttachmentsField(_l("Attach files"))
+    asked = HiddenField()
+    questions: tuple[Question, ...] = ()
 
-    def __init__(self, formdata: MultiDict[str, str] | None, *, spoken: str) -> None:
+    @classmethod
+    def of(cls, formdata: MultiDict[str, Any] | None, *, spoken: str) -> RegistrationForm:
+        """With a field for each question that the chosen category asks."""
+        code = str(formdata.get("category") or "") if formdata else ""
+        rows = db.session.scalar(sa.select(Category.questions).where(Category.code == code.replace("\x00", "")))
+        asks = questions.of(rows or ())
+        fields = {f"q_{one.code}": field(one, spoken, _line, needed=False) for one in asks}
+        made: type[RegistrationForm] = type("AskingRegistration", (cls,), {**fields, "questions": asks})
+        return made(formdata, spoken=spoken)
+
+    def __init__(self, formdata: MultiDict[str, Any] | None, *, spoken: str) -> None:
+        self.answers: list[dict[str, Any]] = []
         super().__init__(formdata, language=spoken)
         self.source.choices = [(code, words.SOURCE[code]) for code in SOURCES if code != "web"]
         self.reply_by.choices = [(code, words.CHANNEL[code]) for code in REPLY_BY]
@@ -60,16 +78,43 @@ class RegistrationForm(ContactFields):
             **{row.name(spoken): [(one.code, one.name(spoken)) for one in row.offered] for row in places},
         }
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the page has shown the questions of the chosen category, if it has any."""
+        return not self.questions or self.asked.data == self.category.data
+
+    def validate_phone(self, field: Field) -> None:
+        """What was written beside the number belongs to the best time to call, as on the resident's form."""
+        if not field.data:
+            return
+        try:
+            field.data, remark = contact.phone_with_remark(field.data)
+        except contact.Unusable as error:
+            raise ValidationError(str(error)) from error
+        self.best_time.data = "; ".join(filter(None, (remark, self.best_time.data))) or None
+
+    def validate_protected(self, field: Field) -> None:
+        if field.data and (self.reply_by.data != "none" or any(self[name].data for name in lifecycle.CONTACT)):
+            raise ValidationError(_("Then nothing is kept: empty the contact details and choose that no reply goes."))
+
     def validate(self, extra_validators: Any = None) -> bool:
         sound = super().validate(extra_validators)
         return self.complete_for(self.reply_by.data or "") and sound
 
     def errand(self) -> lifecycle.Errand:
-        contact = {name: self[name].data for name in lifecycle.CONTACT}
+        reached = {name: self[name].data for name in lifecycle.CONTACT}
         said = ("kind", "description", "place", "language", "reply_by", "submission", "department", "source")
         return lifecycle.Errand(
-            **{name: self[name].data for name in said}, category=self.category.data or None, **contact
+            **{name: self[name].data for name in said},
+            category=self.category.data or None,
+            answers=self.answers,
+            protected=self.protected.data,
+            **reached,
         )
+
+
+def _line(typed: str | None) -> str:
+    return contact.one_line(typed or "")
 
 
 def registered(staff: Staff, number: str, since: datetime) -> Case | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -176,3 +177,30 @@ def test_the_forms_pages_look_right(
     look(browser_page, "register-errors")
     browser_page.goto(path)
     look(browser_page, "registered")
+
+
+def test_staff_attach_files_are_asked_what_the_category_asks_and_take_a_number_apart(
+    register: Register, client: FlaskClient
+) -> None:
+    vehicle = {"category": "sb.fordon", "phone": "070-174 06 05 (efter 17)", "best_time": "inte fredag"}
+    page = register(**vehicle)
+    assert (page.status_code, cases()) == (422, [])
+    assert "Where does it stand?" in page.text and 'value="sb.fordon"' in page.text
+    wrong = register(**vehicle, asked="sb.fordon", q_days="många")
+    assert wrong.status_code == 422 and "many" not in wrong.text.partition("error-summary")[0]
+    plan = (BytesIO(b"%PDF-1.4\n%%EOF"), "skiss.pdf")
+    assert register(**vehicle, asked="sb.fordon", q_plate="abc 123", files=plan).status_code == 303
+    [case] = cases()
+    assert (case.phone, case.best_time) == ("+46701740605", "efter 17; inte fredag")
+    assert [answer["value"] for answer in case.answers] == ["abc 123"]
+    assert "skiss.pdf" in client.get(f"/staff/cases/{case.number}").text
+
+
+def test_of_who_has_protected_personal_data_nothing_is_written_down(register: Register, client: FlaskClient) -> None:
+    told = register(protected="y")
+    assert told.status_code == 422 and "Then nothing is kept" in told.text
+    assert register(protected="y", phone="", reply_by="none").status_code == 303
+    [case] = cases()
+    assert (case.protected, case.phone, case.registered_by is not None) == (True, None, True)
+    assert client.get(f"/staff/cases/{case.number}").status_code == 404  # who took the call is not named for that
+    assert client.get(f"/staff/cases/{case.number}/registration").status_code == 200

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import codes, directory, lifecycle, registering, scope
-from caseflow.cases.views.acting import today
+from caseflow.cases.views.acting import filled_in, today
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("registration", __name__, url_prefix="/staff")
@@ -17,17 +17,17 @@ blueprint = Blueprint("registration", __name__, url_prefix="/staff")
 @blueprint.get("/cases/new")
 @requires(May.REGISTER)
 def new() -> str:
-    return render_template("cases/register.html", form=registering.RegistrationForm(None, spoken=language.current()))
+    return render_template("cases/register.html", form=registering.RegistrationForm.of(None, spoken=language.current()))
 
 
 @blueprint.post("/cases/new")
 @requires(May.REGISTER)
 def register() -> Response | tuple[str, int]:
-    staff, form = signed_in(), registering.RegistrationForm(request.form, spoken=language.current())
-    if not form.validate():
+    staff, form = signed_in(), registering.RegistrationForm.of(filled_in(), spoken=language.current())
+    if not form.validate() or not form.was_asked:
         return render_template("cases/register.html", form=form), 422
     with unit_of_work():
-        case = lifecycle.receive(form.errand(), by=staff.as_actor(), now=clock.now())
+        case = lifecycle.receive(form.errand(), by=staff.as_actor(), now=clock.now(), uploads=form.files.data)
     return redirect(url_for("registration.registered", number=case.number), 303)
 
 
