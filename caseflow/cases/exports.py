@@ -1,7 +1,7 @@
 """Long lists as files: asked for, gathered by a worker that counts on, fetched, and removed after days.
 
-A file holds what its owner could see when it was made. It opens for nobody else, and no longer for its owner once one
-of the departments in it is closed to them.
+A file holds what its owner could see when it was made. It opens for nobody else, and no longer for its owner once a
+department in it, or its protected personal data, is closed to them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from caseflow import broker, clock
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
+from caseflow.accounts.permissions import departments_of, protected_of
 from caseflow.cases import directory, queue_choices, queue_export
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.spreadsheet import BOM, FORMS, Cell, Workbook, csv_line
@@ -36,7 +36,8 @@ TASK = "make_export"
 
 
 class Export(Model):
-    """One file that somebody asked for. `departments` are those that its owner could read when it was made."""
+    """One file that somebody asked for. `reach` is what its owner could read when it was made: departments, and those
+    of them with protected personal data."""
 
     __tablename__ = "export"
     __table_args__ = (
@@ -52,7 +53,7 @@ class Export(Model):
     filter: Mapped[dict[str, object]] = mapped_column(JSONB)
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")
-    departments: Mapped[list[str]] = mapped_column(server_default="{}", default=list)
+    reach: Mapped[list[str]] = mapped_column(server_default="{}", default=list)
     rows: Mapped[int]
     done: Mapped[int] = mapped_column(server_default="0", default=0)
     asked_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
@@ -95,8 +96,8 @@ def find(staff: Staff, export_id: int) -> Export | None:
 
 
 def is_still_open(staff: Staff, export: Export) -> bool:
-    """Whether the person may still read every department whose cases the file may hold."""
-    return set(export.departments) <= _readable(staff)
+    """Whether the person may still read all that the file may hold."""
+    return set(export.reach) <= _reach(staff)
 
 
 def remove(export: Export, config: Mapping[str, Any]) -> None:
@@ -118,15 +119,20 @@ def make(export_id: int, config: Mapping[str, Any]) -> None:
         log.exception("export_failed", export=export_id)
         _set(export_id, state="failed")
         return
-    _set(export_id, state="ready", ready_at=clock.now())
+    if not _set(export_id, state="ready", ready_at=clock.now()):  # its owner took it away meanwhile
+        path_of(export.id, export.form, config).unlink(missing_ok=True)
 
 
 def sweep(config: Mapping[str, Any], now: datetime) -> None:
-    """Remove what is old, and begin anew what nobody works at."""
+    """Remove what is old or nobody's, and begin anew what nobody works at."""
     with unit_of_work() as session:
         last = sa.func.coalesce(Export.ready_at, Export.asked_at)
         for old in session.scalars(sa.select(Export).where(last < now - KEPT_FOR)):
             remove(old, config)
+    ours = {str(export_id) for export_id in db.session.scalars(sa.select(Export.id))}
+    for path in path_of(0, "csv", config).parent.glob("*"):
+        if path.stem not in ours:
+            path.unlink(missing_ok=True)
     for export_id in db.session.scalars(sa.select(Export.id).where(_free(now)).order_by(Export.id)).all():
         broker.ring(TASK, export_id)
     db.session.rollback()
@@ -145,7 +151,7 @@ def _claimed(export_id: int, now: datetime) -> Export | None:
         if export is not None:
             staff = session.get_one(Staff, export.staff_id, populate_existing=True)
             export.state, export.done, export.touched_at = "making" if staff.active else "failed", 0, now
-            export.departments = sorted(_readable(staff))
+            export.reach = sorted(_reach(staff))
     return export if export is not None and export.state == "making" else None
 
 
@@ -181,13 +187,16 @@ def _rows(export: Export, staff: Staff) -> Iterator[Sequence[Cell]]:
         yield (queue_export.too_many(),)
 
 
-def _set(export_id: int, **values: object) -> None:
+def _set(export_id: int, **values: object) -> bool:
+    """Whether it is still there, and being made."""
+    change = sa.update(Export).where(Export.id == export_id, Export.state == "making").values(**values)
     with unit_of_work() as session:
-        session.execute(sa.update(Export).where(Export.id == export_id, Export.state == "making").values(**values))
+        return session.scalar(change.returning(Export.id)) is not None
 
 
-def _readable(staff: Staff) -> set[str]:
-    return set(db.session.scalars(departments_of(staff, "read")))
+def _reach(staff: Staff) -> set[str]:
+    protected = {f"{code} protected" for code in db.session.scalars(protected_of(staff, "read"))}
+    return protected | set(db.session.scalars(departments_of(staff, "read")))
 
 
 def _today(now: datetime) -> Any:

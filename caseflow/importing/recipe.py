@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 SLOT = re.compile(r"\{([^{}]+)\}")
 # What is left between the parts of a text when one of them is empty.
@@ -22,7 +23,7 @@ class Recipe:
     otherwise: str | None = None
     form: str | None = None  # of a time or day, as strptime reads it
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         return SLOT.findall(self.pattern)
 

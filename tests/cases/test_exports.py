@@ -147,6 +147,24 @@ def test_a_file_stays_shut_once_its_owner_may_no_longer_see_what_is_in_it(
     assert "You may no longer see all that is in this file." in refused.get_data(as_text=True)
 
 
+def test_who_is_no_longer_named_for_protected_personal_data_does_not_get_it_from_an_old_file(
+    app: Flask, long_ones: None, ask_for: Post, clerk: Staff, sign_in: SignIn, resident_case: Filing
+) -> None:
+    def named(named: bool) -> None:
+        with unit_of_work() as session:
+            session.execute(sa.update(Staff).where(Staff.id == clerk.id).values(sees_protected=named))
+
+    named(True)
+    for _place in range(2):
+        resident_case()
+    client = sign_in(clerk)
+    asked = ask_for(client, "csv")
+    exports.make(asked.id, app.config)
+    assert client.get(f"/staff/exports/{asked.id}").status_code == 200
+    named(False)
+    assert client.get(f"/staff/exports/{asked.id}").status_code == 302
+
+
 def test_what_a_worker_left_is_begun_anew_and_old_files_go(
     app: Flask, long_ones: None, ask_for: Post, clerk: Staff, sign_in: SignIn, resident_case: Filing
 ) -> None:
@@ -166,8 +184,10 @@ def test_what_a_worker_left_is_begun_anew_and_old_files_go(
     db.session.rollback()
     assert db.session.scalars(sa.select(Export.state)).one() == "ready"
     path = exports.path_of(asked.id, "csv", app.config)
+    lost = path.with_name("999.part")  # of somebody who took the file away while it was made
+    lost.write_text("Rut Åkesson")
     exports.sweep(app.config, now + KEPT_FOR - timedelta(minutes=1))
-    assert path.exists()
+    assert path.exists() and not lost.exists()
     exports.sweep(app.config, now + KEPT_FOR + timedelta(minutes=1))
     assert not path.exists() and db.session.scalars(sa.select(Export.id)).all() == []
 

@@ -107,6 +107,9 @@ def test_an_old_system_moves_in_and_nobody_is_told(
     assert count(Message) == 0
     page = sign_in(clerk).get(f"/staff/cases/{closed.number}").get_data(as_text=True)
     assert "A-1001" in page and "Vi har bytt lampan." in page and "Belysning" in page
+    pages = {reference: sign_in(author).get(f"/staff/cases/{case.number}") for reference, case in cases.items()}
+    # Of who has protected personal data only those who lead or are named see anything.
+    assert {name for name, page in pages.items() if page.status_code != 200} == {"A-1006"}
     with force_locale("en"):
         found = search.few("A-1001")
     assert found == [closed.id]

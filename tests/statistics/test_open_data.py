@@ -18,9 +18,10 @@ from playwright.sync_api import Page
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
 from caseflow.cases.models import Case
-from caseflow.database import db, unit_of_work
+from caseflow.database import db
 from caseflow.statistics import open_data
 from caseflow.statistics.suppression import LEAST, SPREAD, TOTAL, Table, bounds, lines, protected, with_totals
+from tests.cases.entering import enter
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OCTOBER = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -146,17 +147,23 @@ def test_months_are_published_on_an_administrators_word_and_stay_as_they_were(
     assert verbs == ["publish", "withdraw", "publish"]
 
 
-def test_the_page_shows_the_newest_month(
+def test_the_pages_of_what_goes_out_can_be_read_by_everybody(
     october: None,
     browser_page: Page,
     look: Callable[[Page, str], None],
     hire: Callable[..., Staff],
-    clock_at: Callable[..., Any],
+    sign_in: Callable[[Staff], FlaskClient],
+    manager: Staff,
 ) -> None:
-    by = hire("Adam Admin", "administrator").as_actor()
-    with unit_of_work():
-        open_data.open_up(by=by, now=NOW)
+    enter(browser_page, sign_in(hire("Adam Admin", "administrator")), "/staff/open-data")
+    browser_page.get_by_role("button", name="Publicera siffrorna").click()
     open_data.publish(NOW)
-    browser_page.goto("/open-data")
+    browser_page.reload()
+    look(browser_page, "open-data-choice")
+    browser_page.get_by_role("link", name="Se sidan").click()
     assert browser_page.get_by_role("row").count() >= 3
     look(browser_page, "open-data")
+    enter(browser_page, sign_in(manager), "/staff/statistics/subscriptions?department=sb")
+    browser_page.get_by_role("button", name="Skicka varje måndag").click()
+    browser_page.go_back()
+    look(browser_page, "figures-by-mail")

@@ -50,6 +50,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 {},
             ),
             Entry(
+                _l("Open data"),
+                _l("Figures for everyone, from which nobody can be told."),
+                "open_data.choice",
+                {},
+            ),
+            Entry(
                 _l("Retention notes"),
                 _l("How long cases are kept, and on which ground."),
                 "administration.retention",
