@@ -13,6 +13,8 @@ from pypdf import PdfReader
 from caseflow.accounts.models import Staff
 from caseflow.cases import directory
 from caseflow.cases.models import Case
+from caseflow.database import unit_of_work
+from caseflow.statistics import rollup
 from tests.cast import PASSWORD
 from tests.statistics.conftest import NOW, at
 
@@ -23,6 +25,8 @@ OCTOBER = "/staff/statistics?period=last-month"
 def page(october: SimpleNamespace, browser_page: Page, manager: Staff, clock_at: Callable[..., object]) -> Page:
     """A browser in which the manager has signed in."""
     clock_at(NOW)
+    with unit_of_work():
+        rollup.update(NOW)
     browser_page.goto("/login")
     browser_page.fill("[name=email]", manager.email)
     browser_page.fill("[name=password]", PASSWORD)
@@ -77,6 +81,8 @@ def charts_are_named_images_with_text_that_a_person_can_read(page: Page) -> None
 def test_it_prints_on_one_page_with_every_department(page: Page, resident_case: Callable[..., Case]) -> None:
     for department in directory.departments():
         resident_case(department=department.code, description="Ett ärende i verkligheten.", now=at(10, 20, 9))
+    with unit_of_work():
+        rollup.update(NOW)
     page.goto(OCTOBER)
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert len(printed.pages) == 1
