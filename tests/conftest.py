@@ -125,12 +125,12 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask | None]:
         return
     whole_app: Flask = request.getfixturevalue("whole_app")
     with whole_app.app_context():
-        _clean_when_quiet(whole_app, request.getfixturevalue("example"))
+        empty(whole_app, request.getfixturevalue("example"))
         yield whole_app
         db.session.rollback()
 
 
-def _clean_when_quiet(app: Flask, example: configuration.Row) -> None:
+def empty(app: Flask, example: configuration.Row) -> None:
     """A browser that was just closed may have sent something yet (a draft), which the server is still writing."""
     for _try in range(3):
         try:

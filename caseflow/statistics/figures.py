@@ -60,7 +60,7 @@ class Figures:
     slots: Sequence[Slot]
     whole: Group
     by: Mapping[str, Mapping[str, Group]]
-    hours: NDArray[Any] | None = field(default=None, compare=False)
+    hours: NDArray[Any] = field(default_factory=tallying.no_hours, compare=False)
     steps: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -70,11 +70,14 @@ def read(staff: Staff, chosen: Filter, calendar: Calendar, *, now: datetime, by:
     before = period.before()
     spans = [(before.first, before.last), (period.first, max(period.last, today))]
     happened, open_now = reading.happened(staff, chosen.wanted, spans)
+    since, within = happened.between(period.first, max(period.last, today)), happened.between(period.first, period.last)
+    in_order = within.in_order()
     piles = _Piles(
-        since=happened.between(period.first, max(period.last, today)),
-        period=happened.between(period.first, period.last),
-        before=happened.between(before.first, before.last),
-        open=open_now,
+        since=in_order if len(since) == len(within) else since.in_order(),
+        period=in_order,
+        before=happened.between(before.first, before.last).in_order(),
+        open=open_now.in_order(),
+        slots=[within.between(slot.first, slot.last).in_order() for slot in period.slots()],
     )
     counted = _Counting(piles, period, today, age_edges(today, calendar))
     groups = {name: counted.groups(_grouping(name, piles.since.book)) for name in by}
@@ -102,6 +105,7 @@ class _Piles:
     period: Pile
     before: Pile
     open: Pile
+    slots: Sequence[Pile]
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ class _Counting:
         promises, earlier = (tallying.promises(pile, grouping, today) for pile in (piles.period, piles.before))
         parts = self._by_slot(grouping)
         ages, works = tallying.ages(piles.open, grouping, today, self.edges), tallying.works(piles.period, grouping)
+        earlier_works = tallying.works(piles.before, grouping)
         stays, statuses = tallying.stays(piles.period, grouping), tallying.statuses(piles.open, grouping)
         answers = tallying.answers(piles.period, grouping)
         found = {}
@@ -135,6 +140,7 @@ class _Counting:
                 promises=parts,
                 earlier=earlier[code],
                 work=works[code],
+                earlier_work=earlier_works[code],
                 stays=stays[code],
                 statuses=statuses[code],
                 answers=answers[code],
@@ -144,9 +150,7 @@ class _Counting:
     def _by_slot(self, grouping: Grouping) -> Sequence[Promise]:
         if grouping is not WHOLE:
             return ()
-        slots = self.period.slots()
-        days = (self.piles.period.between(slot.first, slot.last) for slot in slots)
-        return [tallying.promises(part, WHOLE, self.today)[""] for part in days]
+        return [tallying.promises(part, WHOLE, self.today)[""] for part in self.piles.slots]
 
 
 def _grouping(dimension: str, book: CodeBook) -> Grouping:

@@ -18,6 +18,19 @@ from caseflow.statistics.periods import DEFAULT, PRESETS, between
 # What departments, kinds and channels are called, by dimension and code.
 Names = Mapping[str, Mapping[str, str]]
 
+# What can be chosen, and what can be shown besides the tables that are always there.
+NARROWS = ("department", "kind", "channel", "category", "source", "answered_by", "language")
+MORE = ("category", "source", "answered_by", "language", "place")
+DIMENSION_NAMES = {
+    "department": _l("Department"),
+    "kind": _l("Kind"),
+    "channel": _l("Reply wanted"),
+    "category": _l("Category"),
+    "source": _l("Came in by"),
+    "answered_by": _l("First answered by"),
+    "language": _l("Language"),
+    "place": _l("Place"),
+}
 OWN_DATES = "dates"
 EARLIEST = date(2000, 1, 1)
 PERIODS = [
@@ -74,6 +87,11 @@ class FilterForm(Form):
     department = ListedField(_l("Department"), default="", validate_choice=False)
     kind = ListedField(_l("Kind"), default="", validate_choice=False)
     channel = ListedField(_l("Reply wanted"), default="", validate_choice=False)
+    category = ListedField(_l("Category"), default="", validate_choice=False)
+    source = ListedField(_l("Came in by"), default="", validate_choice=False)
+    answered_by = ListedField(_l("First answered by"), default="", validate_choice=False)
+    language = ListedField(_l("Language"), default="", validate_choice=False)
+    by = ListedField(_l("Show also by"), default="", validate_choice=False)
 
     def __init__(self, args: MultiDict[str, str], today: date, names: Names) -> None:
         super().__init__(args)
@@ -81,6 +99,11 @@ class FilterForm(Form):
         self.department.offer(_("All departments"), names["department"])
         self.kind.offer(_("All kinds"), names["kind"])
         self.channel.offer(_("All channels"), names["channel"])
+        self.category.offer(_("All categories"), names["category"])
+        self.source.offer(_("All ways in"), names["source"])
+        self.answered_by.offer(_("All channels"), names["answered_by"])
+        self.language.offer(_("All languages"), names["language"])
+        self.by.offer(_("nothing else"), {name: str(DIMENSION_NAMES[name]) for name in MORE})
 
     def validate_period(self, field: Field) -> None:
         AnyOf([*PRESETS, OWN_DATES], message=_("Choose one of the list."))(self, field)
@@ -102,14 +125,20 @@ class FilterForm(Form):
             period = between(since, until)
         else:
             period = PRESETS[self.period.data](self.today)
-        return Filter(period, self.department.data or None, self.kind.data or None, self.channel.data or None)
+        return Filter(period, **{name: self[name].data or None for name in NARROWS})
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether anything is chosen of what is folded away."""
+        return any(self[name].data for name in (*NARROWS[3:], "by"))
 
     def picked(self) -> list[str]:
         """The department, kind and channel that were chosen, by name."""
-        return [field.options[field.data] for field in (self.department, self.kind, self.channel) if field.data]
+        listed = (getattr(self, name) for name in NARROWS)
+        return [field.options[field.data] for field in listed if field.data]
 
     def address(self) -> dict[str, str]:
         """The filter as the address has it, for links that keep it: what differs from the default."""
         dates = ("since", "until") if self.period.data == OWN_DATES else ()
-        found = {name: self[name].data for name in ("period", "department", "kind", "channel", *dates)}
+        found = {name: self[name].data for name in ("period", *NARROWS, "by", *dates)}
         return {name: str(value) for name, value in found.items() if value and value != DEFAULT}

@@ -123,6 +123,7 @@ class Group:
     promises: Sequence[Promise] = ()
     earlier: Promise = Promise()
     work: Work = Work()
+    earlier_work: Work = Work()
     stays: Mapping[str, Stay] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, int] = field(default_factory=dict)
@@ -153,6 +154,11 @@ class Cell:
 
     value: int | None
     n: int
+
+
+def earlier_cells(group: Group) -> dict[str, Cell]:
+    """The shares of the period before, to compare with."""
+    return cells(Group(promise=group.earlier, work=group.earlier_work))
 
 
 def cells(group: Group) -> dict[str, Cell]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ Days = NDArray[np.int64]
 Wanted = Mapping[str, str]
 _kept: OrderedDict[tuple[Where, int], Facts] = OrderedDict()
 _lock = Lock()
+_bytes = 0
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,23 @@ class Pile:
     book: CodeBook
     cases: NDArray[np.int64] | None = None
 
-    def where(self, mask: NDArray[np.bool_]) -> Pile:
+    def where(self, mask: NDArray[Any] | slice) -> Pile:
+        """Those of a mask, at these places, or of a stretch."""
         cases = None if self.cases is None else self.cases[mask]
         return replace(self, days=self.days[mask], facts=self.facts[mask], cases=cases)
 
-    def of(self, *measures: int) -> Pile:
-        measure = self.facts["measure"]
-        if len(measures) == 1:
-            return self.where(measure == measures[0])
-        return self.where((measure >= measures[0]) & (measure <= measures[-1]))
+    def of(self, first: int, last: int | None = None) -> Pile:
+        """The facts of a measure, or of those from one to another: a stretch of a pile that is `in_order`."""
+        bounds = np.searchsorted(self.facts["measure"], [first, (last or first) + 1])
+        return self.where(slice(*map(int, bounds)))
 
     def between(self, first: date, last: date) -> Pile:
-        return self.where((self.days >= number(first)) & (self.days <= number(last)))
+        """The facts of some days, of a pile that is still in the order of its days."""
+        return self.where(slice(*map(int, np.searchsorted(self.days, [number(first), number(last) + 1]))))
+
+    def in_order(self) -> Pile:
+        """By measure, and within each by day."""
+        return self.where(np.argsort(self.facts["measure"], kind="stable"))
 
     def __len__(self) -> int:
         return len(self.days)
@@ -110,11 +117,13 @@ def _facts(wheres: Mapping[Where, int]) -> dict[Where, Facts]:
 
 
 def _keep(where: Where, stamp: int, facts: Facts) -> None:
+    global _bytes  # of what is kept: adding it all up anew for each day would take longer than reading it
     with _lock:
+        old = _kept.pop((where, stamp), None)
         _kept[where, stamp] = facts
-        _kept.move_to_end((where, stamp))
-        while sum(one.nbytes for one in _kept.values()) > MOST_KEPT:
-            _kept.popitem(last=False)
+        _bytes += facts.nbytes - (old.nbytes if old is not None else 0)
+        while _bytes > MOST_KEPT:
+            _bytes -= _kept.popitem(last=False)[1].nbytes
 
 
 def _cases(wheres: Iterable[Where]) -> dict[Where, NDArray[np.int64]]:

@@ -6,21 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from caseflow import language
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import departments_of
 from caseflow.cases import directory, words
-from caseflow.statistics import charts, headline, wording
+from caseflow.cases.models import Category, Department, in_language
+from caseflow.database import db
+from caseflow.statistics import charts, diagrams, forecast, headline, wording
 from caseflow.statistics.definitions import TARGET
-from caseflow.statistics.figures import USUAL, Figures
+from caseflow.statistics.figures import Figures
+from caseflow.statistics.forms import DIMENSION_NAMES as DIMENSION_NAMES
 from caseflow.statistics.forms import Names
-from caseflow.statistics.groups import Group, Promise
+from caseflow.statistics.groups import Cell, Group, Promise, cells, earlier_cells
 from caseflow.statistics.opinions import Opinion, Opinions
 from caseflow.statistics.periods import Slot
 
-DIMENSION_NAMES = {"department": _l("Department"), "kind": _l("Kind"), "channel": _l("Reply wanted")}
 # How many slots may be told together, the fewest first.
 BLOCKS = {"week": (1, 4), "month": (1, 3), "year": (1,)}
+WORK = ("within_1", "within_2", "within_5", "within_10", "at_first", "reopened", "passed", "passed_twice", "callbacks")
+NOT_SAID = {
+    **dict.fromkeys(DIMENSION_NAMES, _l("not said")),
+    "answered_by": _l("not answered"),
+}
 STEP_NAMES = {"week": _l("Week"), "month": _l("Month"), "year": _l("Year")}
 
 
@@ -30,6 +40,21 @@ def names_for(staff: Staff, lang: str) -> Names:
         "department": {row.code: row.name(lang) for row in directory.departments_within(staff)},
         "kind": {row.code: row.noun(lang) for row in directory.kinds()},
         "channel": {code: str(name) for code, name in words.CHANNEL.items()},
+        "category": _categories(staff, lang),
+        "source": {code: str(name) for code, name in words.SOURCE.items()},
+        "answered_by": {code: str(name) for code, name in words.CHANNEL.items()},
+        "language": dict(language.LANGUAGES),
+        "place": {},
+    }
+
+
+def _categories(staff: Staff, lang: str) -> dict[str, str]:
+    """Those of the departments that this person sees, each after its department."""
+    columns = Category.code, Category.names, Department.names.label("of")
+    query = sa.select(*columns).join(Department, Department.code == Category.department_code)
+    query = query.where(Department.code.in_(departments_of(staff))).order_by(Department.position, Category.position)
+    return {
+        row.code: f"{in_language(row.of, lang)}: {in_language(row.names, lang)}" for row in db.session.execute(query)
     }
 
 
@@ -89,12 +114,47 @@ class Report:
     @property
     def tables(self) -> dict[str, list[Line]]:
         """By dimension, the groups that have anything to show."""
-        return {dimension: self._lines(dimension) for dimension in USUAL}
+        return {dimension: self._lines(dimension) for dimension in self.figures.by}
 
     def _lines(self, dimension: str) -> list[Line]:
         groups = self.figures.by[dimension]
-        named = [(code, name, groups.get(code)) for code, name in self.names[dimension].items()]
+        names = {**self.names[dimension], **self._unnamed(dimension)}
+        named = [(code, name, groups.get(code)) for code, name in names.items()]
         return [Line(code, name, group) for code, name, group in named if group and group.seen]
+
+    def _unnamed(self, dimension: str) -> dict[str, str]:
+        """Postcodes, and what was not said. What a case that was passed on is about has a name elsewhere."""
+        codes = sorted(self.figures.by[dimension]) if dimension == "place" else [""]
+        return {code: code or str(NOT_SAID[dimension]) for code in codes}
+
+    @property
+    def work(self) -> list[tuple[str, Cell, Cell]]:
+        """How the work goes: code, this period and the one before."""
+        now, before = cells(self.figures.whole), earlier_cells(self.figures.whole)
+        return [(code, now[code], before[code]) for code in WORK]
+
+    @property
+    def stays(self) -> list[tuple[str, str, Cell, int | None]]:
+        """Of each open status: code, name, the median of the time in it, and nine in ten."""
+        found, told = self.figures.whole.stays, cells(self.figures.whole)
+        return [
+            (f"in_{status}", str(words.STATUS[status]), told[f"in_{status}"], found[status].ninety) for status in found
+        ]
+
+    @property
+    def heat_map(self) -> diagrams.HeatMap:
+        return diagrams.heat_map(self.figures.hours)
+
+    @property
+    def step_chart(self) -> diagrams.StepChart:
+        return diagrams.step_chart(self.figures.steps)
+
+    @property
+    def forecast(self) -> forecast.Forecast | None:
+        """Only from the last twelve full weeks, which is what the method asks for."""
+        if self.figures.period.unit != "weeks":
+            return None
+        return forecast.of(self.figures.whole.open.total, self.figures.whole.flow[:-1])
 
     @property
     def flow_chart(self) -> charts.FlowChart:

@@ -49,9 +49,10 @@ class Grouping:
 
 def measured(pile: Pile, measures: Sequence[int]) -> Pile:
     """The facts of some measures."""
-    wanted = np.zeros(256, np.bool_)
-    wanted[list(measures)] = True
-    return pile.where(wanted[pile.facts["measure"]])
+    parts = [pile.of(measure) for measure in measures]
+    cases = None if pile.cases is None else np.concatenate([part.cases for part in parts if part.cases is not None])
+    days, facts = (np.concatenate(some) for some in ([part.days for part in parts], [part.facts for part in parts]))
+    return Pile(days, facts, pile.book, cases)
 
 
 def flows(pile: Pile, grouping: Grouping, firsts: Sequence[date]) -> NDArray[Any]:
@@ -144,6 +145,10 @@ def answers(pile: Pile, grouping: Grouping) -> dict[str, dict[str, int]]:
     key = grouping.of(part) * len(REPLY_BY) + part.facts["value"]
     counts = np.bincount(key, minlength=grouping.size * len(REPLY_BY)).reshape(grouping.size, len(REPLY_BY))
     return {code: dict(zip(REPLY_BY, map(int, counts[group]), strict=True)) for group, code in grouping.codes.items()}
+
+
+def no_hours() -> NDArray[Any]:
+    return np.zeros((7, 24), np.int64)
 
 
 def hours(pile: Pile) -> NDArray[Any]:

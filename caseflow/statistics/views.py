@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import export, figures, opinions, rollup
+from caseflow.statistics import behind, diagrams, export, figures, opinions, rollup, wording
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
 from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
@@ -29,6 +29,12 @@ VOCABULARY = {
     "cells": cells,
     "percent": percent_in_words,
     "short_dates": short_dates,
+    "hours": behind.hours_in_words,
+    "STATUS": words.STATUS,
+    "CHANNEL": words.CHANNEL,
+    "NODES": diagrams.NODES,
+    "forecast_chart": diagrams.forecast_chart,
+    "weekdays": wording.weekdays,
     "moment": words.moment,
 }
 
@@ -40,6 +46,39 @@ def page() -> tuple[str, int]:
     if not form.validate():
         return render_template("statistics/page.html", form=form, report=None), 422
     return render_template("statistics/page.html", form=form, report=count(), **VOCABULARY), 200
+
+
+@blueprint.get("/statistics/cases")
+@requires(May.SEE_STATISTICS)
+def cases() -> tuple[str, int]:
+    """The very cases behind a number."""
+    figure, part = request.args.get("figure", ""), request.args.get("part", "")
+    if not behind.known(figure, part):
+        abort(404)
+    staff, now = signed_in(), clock.now()
+    form, _count = _ask()
+    if not form.validate():
+        return render_template("statistics/page.html", form=form, report=None), 422
+    calendar = Calendar.of(directory.known())
+    page = request.args.get("page", 1, type=int)
+    found = behind.find(staff, form.chosen(), calendar, figure, part, page, now=now)
+    asked = {**form.address(), "figure": figure, **({"part": part} if part else {})}
+    facts = {
+        "departments": form.department.options,
+        "kinds": form.kind.options,
+        "STATUS": words.STATUS,
+        "written": words.written,
+    }
+    return render_template(
+        "statistics/cases.html",
+        form=form,
+        found=found,
+        figure=FIGURES[figure],
+        part=wording.part_in_words(figure, part),
+        asked=asked,
+        dates=wording.dates_in_words(form.chosen().period.first, form.chosen().period.last),
+        **facts,
+    ), 200
 
 
 @blueprint.get("/statistics.csv")
@@ -58,12 +97,12 @@ def csv() -> AnyResponse:
 def _ask() -> tuple[FilterForm, Callable[[], Report]]:
     """The filter as it was asked for, and how to count it once it is found valid."""
     staff, now = signed_in(), clock.now()
-    calendar = Calendar.of(directory.municipality())
+    calendar = Calendar.of(directory.known())
     today = clock.today(now, calendar.zone)
     names = names_for(staff, language.current())
     form = FilterForm(request.args, today, names)
     return form, lambda: Report(
-        figures.read(staff, form.chosen(), calendar, now=now),
+        figures.read(staff, form.chosen(), calendar, now=now, by=[*figures.USUAL, *filter(None, [form.by.data])]),
         names,
         today,
         opinions.read(staff, form.chosen()),

@@ -10,6 +10,7 @@ from flask_babel import format_date, format_percent, ngettext
 from flask_babel import gettext as _
 
 from caseflow.cases import words
+from caseflow.statistics import behind
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.periods import FULL_WEEKS, Period, Slot
 
@@ -69,6 +70,30 @@ def slot_titles(step: str, slots: Sequence[Slot]) -> list[str]:
     if step == "week":
         return [_("Week %(number)s", number=str(slot.first.isocalendar().week)) for slot in slots]
     return [format_date(slot.first, "LLLL y" if step == "month" else "y") for slot in slots]
+
+
+def weekdays() -> list[str]:
+    """ "Mon" … "Sun"."""
+    return [format_date(date(2024, 1, 1 + day), "ccc") for day in range(7)]
+
+
+def part_in_words(figure: str, part: str) -> str:
+    """Which part of a figure is meant; empty for the whole."""
+    match figure:
+        case "status":
+            return str(words.STATUS[part])
+        case "answers":
+            return str(words.CHANNEL[part])
+        case "in_time":
+            return str(behind.PROMISES[part]) if part else ""
+        case "age":
+            return _("%(days)s working days", days=age_names()[int(part)])
+        case "steps":
+            return " → ".join(str(words.STATUS[status]) for status in part.split("-"))
+        case "hours":
+            weekday, hour = map(int, part.split("-"))
+            return f"{weekdays()[weekday]} {hour:02}–{(hour + 1) % 24:02}"
+    return ""
 
 
 def age_names() -> list[str]:

@@ -58,6 +58,9 @@ def test_the_page_is_seen_read_and_filtered_by_keyboard_alone(page: Page, look: 
     page.keyboard.press("Enter")
     page.wait_for_url("**since=2026-10-05**")
     expect(page.locator(".key-figures dd b").first).to_have_text("3")
+    page.click(".key-figures dd a >> nth=0")
+    expect(page.locator("h1")).to_have_text("Inkomna 3")
+    look(page, "statistics-behind")
     page.goto("/staff/statistics?period=dates&since=2026-13-01&until=2026-12-24")
     expect(page.locator("#error-summary")).to_be_focused()
     expect(page.locator("#since")).to_have_value("2026-13-01")
@@ -65,7 +68,7 @@ def test_the_page_is_seen_read_and_filtered_by_keyboard_alone(page: Page, look: 
 
 def charts_are_named_images_with_text_that_a_person_can_read(page: Page) -> None:
     charts = page.locator("svg.chart")
-    assert charts.count() == 6
+    assert charts.count() == 8
     for chart in charts.all():
         assert chart.get_attribute("role") == "img"
         for part in (chart.get_attribute("aria-labelledby") or "").split():

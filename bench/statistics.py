@@ -1,0 +1,110 @@
+"""How fast the managers' figures are counted and shown: `python -m bench.statistics [--cases N …] [--data FOLDER …]`.
+
+Counts everything from nothing, then what a day and what a minute changes, and gets the pages as `bench.queue` does.
+A page is measured both with the days in memory, as they are after its first call, and right after a start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from bench.house import cookie_of, kept
+from bench.queue import Timing, _get, _p50, _served
+from caseflow import clock
+from caseflow.accounts.models import Staff
+from caseflow.audit import Event
+from caseflow.cases.models import Case
+from caseflow.database import db, unit_of_work
+from caseflow.statistics import rollup
+from caseflow.statistics.blocks import Block, Counted
+
+WHO = "maja.sund@example.org"
+PAGES = {
+    "a bare Flask page": "/bare/page",
+    "the front page, 12 weeks": "/staff/statistics",
+    "this year": "/staff/statistics?period=year",
+    "one department": "/staff/statistics?department=sb",
+    "department, kind and reply wanted": "/staff/statistics?department=sb&kind=felanmalan&channel=email",
+    "one kind, this year": "/staff/statistics?kind=fraga&period=year",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, nargs="+", default=[])
+    parser.add_argument("--data", type=Path, nargs="+", default=[])
+    asked = parser.parse_args()
+    for folder in asked.data:
+        _measure(folder.resolve(), 0)
+    for cases in asked.cases or ([] if asked.data else [10_000]):
+        with tempfile.TemporaryDirectory() as folder:
+            _measure(Path(folder), cases)
+
+
+def _measure(folder: Path, cases: int) -> None:
+    with kept(folder) as (app, environ):
+        runner = app.test_cli_runner()
+        commands = [["prepare"], ["generate-cases", "--count", str(cases)]] if cases else [["db", "upgrade"]]
+        for command in commands:
+            assert runner.invoke(args=command).exit_code == 0, command
+        with app.app_context():
+            seconds = {"everything from nothing": _timed(rollup.rebuild)}
+            seconds["what the last day changed"] = _again("interval '1 day'")
+            seconds["what the last ten minutes changed"] = _again("interval '10 minutes'")
+            counts = [db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0 for model in (Case, Event)]
+            size = db.session.scalar(sa.select(sa.func.sum(sa.func.length(Block.facts) + sa.func.length(Block.cases))))
+            db.session.rollback()
+            staff = db.session.scalars(sa.select(Staff).where(Staff.email == WHO)).one()
+            cookie = cookie_of(app, staff)
+            db.session.rollback()
+        with _served(environ) as port:
+            first = {what: _get(port, path, cookie) for what, path in PAGES.items()}
+            pages = {what: _p50(partial(_get, port, path, cookie)) for what, path in PAGES.items()}
+        _print(counts, int(size or 0), seconds, first, pages)
+
+
+def _timed(count: object) -> float:
+    started = time.perf_counter()
+    with unit_of_work():
+        count(clock.now())  # type: ignore[operator]
+    return time.perf_counter() - started
+
+
+def _again(ago: str) -> float:
+    """Count once more what happened in the time before the newest event."""
+    newest = sa.select(sa.func.max(Event.at)).scalar_subquery()
+    with unit_of_work() as session:
+        old = sa.select(sa.func.min(Event.id)).where(Event.at > newest - sa.text(ago))
+        session.execute(sa.update(Counted).values(settled=old.scalar_subquery() - 1))
+    return _timed(rollup.update)
+
+
+def _print(
+    counts: list[int], size: int, seconds: dict[str, float], first: dict[str, Timing], pages: dict[str, Timing]
+) -> None:
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    title = f"{counts[0]:,} cases, {counts[1]:,} events; blocks {size / 2**20:,.0f} MB; load {os.getloadavg()[0]:.1f}"
+    counted = Table("what", "seconds", title=title)
+    for what, took in seconds.items():
+        counted.add_row(what, f"{took:.1f}")
+    counted.add_row("most memory while counting", f"{most:,.0f} MB")
+    shown = Table("page", "statements", "wall ms", "processor", "SQL", "the first time")
+    for what, took in pages.items():
+        numbers = [f"{took[name]:.1f}" for name in ("wall", "cpu", "sql")]
+        shown.add_row(what, f"{took['statements']:.0f}", *numbers, f"{first[what]['wall']:.1f}")
+    for table in (counted, shown):
+        Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The very cases behind a number: the same facts that were counted, with whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from numpy.typing import NDArray
+
+from caseflow import clock
+from caseflow.accounts.models import Staff
+from caseflow.cases import scope, words
+from caseflow.cases.deadlines import Calendar
+from caseflow.cases.models import OPEN, REPLY_BY, STATUSES, Case
+from caseflow.database import db
+from caseflow.statistics import counting, reading, tallying
+from caseflow.statistics.definitions import AGES, FIGURES
+from caseflow.statistics.figures import Filter, age_edges
+from caseflow.statistics.reading import Pile
+
+PAGE = 50
+_STATUS = {status: number for number, status in enumerate(STATUSES)}
+_DECIDED = ("in_time", "within_1", "within_2", "within_5", "within_10")
+_ENDED = ("reopened", "passed", "passed_twice", "at_first")
+PROMISES = {"kept": _l("answered in time"), "late": _l("answered late"), "missed": _l("not answered, past its day")}
+PROMISES |= {"pending": _l("not due yet")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fact and its case, which is None where it lies now in a department that the reader does not see."""
+
+    day: date
+    told: str
+    case: sa.Row[Any] | None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """`number` facts in all, of which `rows` are one page, the newest first."""
+
+    number: int
+    rows: Sequence[Row]
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.number // PAGE))
+
+
+def known(figure: str, part: str) -> bool:
+    """Whether there is such a number to look behind."""
+    if figure in ("status", "answers", "age", "steps", "hours", "in_time"):
+        return part in _parts(figure)
+    return not part and figure in FIGURES and (figure in _SIMPLE or figure in _DECIDED)
+
+
+def find(
+    staff: Staff, chosen: Filter, calendar: Calendar, figure: str, part: str, page: int, *, now: datetime
+) -> Behind:
+    period, today = chosen.period, clock.today(now, calendar.zone)
+    span = (period.first, period.last)
+    happened, open_now = reading.happened(staff, chosen.wanted, [span], whose=True)
+    if figure in ("open", "overdue", "status", "age"):
+        pile = _open(open_now.in_order(), figure, part, today, age_edges(today, calendar))
+    else:
+        pile = _happened(happened.between(*span).in_order(), figure, part, today)
+    assert pile.cases is not None
+    order = np.lexsort((pile.cases, -pile.days))
+    begin = min(max(page, 1), max(1, -(-len(pile) // PAGE))) * PAGE - PAGE
+    return Behind(len(pile), _rows(staff, pile.where(order[begin : begin + PAGE]), today), begin // PAGE + 1)
+
+
+def _open(pile: Pile, figure: str, part: str, today: date, edges: Sequence[int]) -> Pile:
+    if figure == "overdue":
+        return pile.where(pile.facts["value"].astype(np.int64) < reading.number(today))
+    if figure == "status":
+        return pile.of(counting.OPEN_NOW + _STATUS[part])
+    if figure == "age":
+        aged = np.searchsorted(np.array(edges), pile.facts["other"])
+        return pile.where(aged == len(AGES) - 1 - int(part))
+    return pile
+
+
+def _happened(pile: Pile, figure: str, part: str, today: date) -> Pile:
+    if figure in _DECIDED:
+        return _promised(pile.of(counting.KEPT, counting.WAITS), part, today)
+    if figure == "answers":
+        answers = pile.of(counting.ANSWERED)
+        return answers.where(answers.facts["value"] == REPLY_BY.index(part))
+    if figure == "steps":
+        before, after = part.split("-")
+        return pile.of(counting.STEP + 6 * _STATUS[before] + _STATUS[after])
+    if figure == "hours":
+        weekday, hour = map(int, part.split("-"))
+        came = pile.of(counting.RECEIVED)
+        return came.where(((came.days + 5) % 7 == weekday) & (came.facts["value"] == hour))
+    return _SIMPLE[figure](pile)
+
+
+def _promised(pile: Pile, part: str, today: date) -> Pile:
+    measure, past = pile.facts["measure"], pile.facts["value"].astype(np.int64) < reading.number(today)
+    waits = measure == counting.WAITS
+    masks: Mapping[str, NDArray[np.bool_]] = {
+        "": ~waits | past,
+        "kept": measure == counting.KEPT,
+        "late": measure == counting.LATE,
+        "missed": waits & past,
+        "pending": waits & ~past,
+    }
+    return pile.where(masks[part])
+
+
+def _ended(pile: Pile) -> Pile:
+    return pile.of(counting.ENDED)
+
+
+def _answered_at_end(pile: Pile) -> Pile:
+    ended = pile.of(counting.ENDED)
+    return ended.where((ended.facts["other"] & counting.HAD_ANSWER) > 0)
+
+
+def _of(measures: Sequence[int]) -> Callable[[Pile], Pile]:
+    return lambda pile: tallying.measured(pile, measures)
+
+
+_SIMPLE: dict[str, Callable[[Pile], Pile]] = {
+    **{name: _of(measures) for name, measures in tallying.FLOW_OF.items()},
+    **dict.fromkeys(_ENDED, _ended),
+    "at_first": _answered_at_end,
+    "callbacks": _of([counting.CALLED]),
+    **dict.fromkeys(("median", "ninety"), _of([counting.KEPT, counting.LATE])),
+    **dict.fromkeys(("open", "overdue"), lambda pile: pile),
+    **{f"in_{status}": _of(range(10 + 6 * _STATUS[status], 16 + 6 * _STATUS[status])) for status in OPEN},
+}
+
+
+def _parts(figure: str) -> Sequence[str]:
+    return {
+        "status": OPEN,
+        "answers": REPLY_BY,
+        "age": [str(number) for number in range(len(AGES))],
+        "steps": [f"{before}-{after}" for before in STATUSES for after in STATUSES if before != after],
+        "hours": [f"{weekday}-{hour}" for weekday in range(7) for hour in range(24)],
+        "in_time": ("", *PROMISES),
+    }[figure]
+
+
+def _rows(staff: Staff, pile: Pile, today: date) -> list[Row]:
+    assert pile.cases is not None
+    ids = sorted(set(map(int, pile.cases)))
+    columns = (Case.id, Case.number, Case.subject, Case.department_code, Case.kind_code, Case.status, Case.due_on)
+    seen = sa.select(*columns).where(Case.id.in_(ids), scope.within(staff))
+    cases = {row.id: row for row in db.session.execute(seen)}
+    facts = zip(map(int, pile.days), pile.facts, map(int, pile.cases), strict=True)
+    return [Row(reading.day_of(day), _told(fact, today), cases.get(case)) for day, fact, case in facts]
+
+
+def _told(fact: Any, today: date) -> str:
+    """What the fact says about the case, in a few words."""
+    measure, value, other = int(fact["measure"]), int(fact["value"]), int(fact["other"])
+    if measure in (counting.KEPT, counting.LATE):
+        said = str(PROMISES["kept" if measure == counting.KEPT else "late"])
+        return said + ", " + ngettext("%(num)d working day", "%(num)d working days", value)
+    if measure == counting.WAITS:
+        return str(PROMISES["missed" if value < reading.number(today) else "pending"])
+    if measure == counting.ENDED:
+        return ", ".join(_ended_so(value, other))
+    if measure == counting.CALLED:
+        return _("reached with call %(number)s", number=value) if value else _("not reached with two calls")
+    if counting.STEP <= measure < counting.STEP + 36:
+        before, after = divmod(measure - counting.STEP, 6)
+        names = {"old": words.STATUS[STATUSES[before]], "new": words.STATUS[STATUSES[after]]}
+        return _("%(old)s → %(new)s after %(time)s", time=hours_in_words(value), **names)
+    return ""
+
+
+def _ended_so(transfers: int, flags: int) -> list[str]:
+    told = [_("solved at first contact")] if flags & counting.AT_FIRST else []
+    if transfers:
+        told.append(ngettext("passed on %(num)d time", "passed on %(num)d times", transfers))
+    if flags & counting.AGAIN:
+        told.append(_("taken up again"))
+    return told
+
+
+def hours_in_words(hours: int) -> str:
+    """ "7 h", "3 d": whole days from two days on."""
+    if hours < 48:
+        return _("%(number)s h", number=hours)
+    return _("%(number)s d", number=hours // 24)
