@@ -14,15 +14,15 @@ from caseflow.statistics.forecast import Forecast
 
 # Where each status stands, on 360 units.
 NODES: Mapping[str, tuple[int, int]] = {
-    "new": (52, 40),
-    "in_progress": (178, 120),
-    "answered": (308, 40),
-    "waiting": (52, 214),
-    "planned": (178, 262),
-    "closed": (308, 214),
+    "new": (64, 36),
+    "in_progress": (150, 140),
+    "answered": (296, 36),
+    "waiting": (64, 218),
+    "planned": (180, 268),
+    "closed": (296, 218),
 }
-HALF_WIDTH, HALF_HEIGHT = 46, 15
-MOST_ARROWS, BEND, HEAD = 9, 20, 6
+HALF_WIDTH, HALF_HEIGHT = 62, 15
+MOST_ARROWS, HEAD = 9, 6
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,10 @@ def step_chart(steps: Mapping[tuple[str, str], int]) -> StepChart:
 def _arrow(pair: tuple[str, str], number: int, most: int) -> Arrow:
     (x1, y1), (x2, y2) = (NODES[status] for status in pair)
     length = hypot(x2 - x1, y2 - y1)
-    # Bent to the left of its way, so that there and back again do not lie on each other.
-    middle = ((x1 + x2) / 2 + BEND * (y2 - y1) / length, (y1 + y2) / 2 - BEND * (x2 - x1) / length)
+    # Bent to the left of its way, so that there and back again do not lie on each other, and the long ones more, so
+    # that they go around what stands between.
+    bend = 14 + max(0, length - 200) * 0.8
+    middle = ((x1 + x2) / 2 + bend * (y2 - y1) / length, (y1 + y2) / 2 - bend * (x2 - x1) / length)
     start, end = _edge((x1, y1), middle, 0), _edge((x2, y2), middle, 4)
     at = [(one + 2 * two + three) / 4 for one, two, three in zip(start, middle, end, strict=True)]
     path = f"M{start[0]} {start[1]}Q{middle[0]:.1f} {middle[1]:.1f} {end[0]} {end[1]}"
