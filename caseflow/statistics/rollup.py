@@ -69,7 +69,7 @@ def update(now: datetime) -> bool:
     changed = sa.select(Event.subject_id).where(Event.subject == "case", Event.id > settled).distinct()
     ids = sorted(db.session.scalars(changed))
     if ids:
-        _recount(ids)
+        recount(ids)
     last.at = now
     if not timedelta(0) <= now - last.mark_at < IN_FLIGHT:
         last.settled, last.mark, last.mark_at = last.mark, newest, now
@@ -97,7 +97,8 @@ def rebuild(now: datetime, progress: Progress = lambda _done, _total: None) -> i
     return made.cases
 
 
-def _recount(ids: Sequence[int]) -> None:
+def recount(ids: Sequence[int]) -> None:
+    """Make the facts of these cases anew, and write the days that they lie on."""
     made = _Made(Codes(), _rules())
     for begin in range(0, len(ids), CHUNK):
         made.add(partial(_among, list(ids[begin : begin + CHUNK])))

@@ -11,7 +11,7 @@ from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import behind, diagrams, export, figures, opinions, rollup, wording
+from caseflow.statistics import behind, board, diagrams, export, figures, opinions, rollup, wording
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
 from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
@@ -79,6 +79,21 @@ def cases() -> tuple[str, int]:
         dates=wording.dates_in_words(form.chosen().period.first, form.chosen().period.last),
         **facts,
     ), 200
+
+
+@blueprint.get("/statistics/board.pdf")
+@requires(May.SEE_STATISTICS)
+def board_report() -> AnyResponse:
+    """The figures on one printed page, for a meeting of the board."""
+    form, count = _ask()
+    if not form.validate():
+        return redirect(f"{url_for('statistics.page')}?{request.query_string.decode()}", 303)
+    report = count()
+    page = board.pdf(report, directory.known().name, language.current(), now=clock.now())
+    response = Response(page, mimetype="application/pdf")
+    name = f"statistics_{report.figures.period.first}_{report.figures.period.last}.pdf"
+    response.headers.set("Content-Disposition", "inline", filename=name)
+    return response
 
 
 @blueprint.get("/statistics.csv")

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from csv import reader
 from html import unescape
 from html.parser import HTMLParser
-from io import StringIO
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import SYSTEM
@@ -242,6 +243,24 @@ def test_the_file_follows_the_filter_of_the_page(read: Callable[..., tuple[int, 
     found = records(read(manager, query, "/staff/statistics.csv")[1])
     assert {record["Group"] for record in found if record["By"] == "Department"} == {"Streets, parks and planning"}
     assert next(record["Value"] for record in found if record["Code"] == "received") == "2"
+
+
+def test_the_page_for_the_board_is_one_tagged_page_with_the_same_figures(
+    october: SimpleNamespace, sign_in: SignIn, manager: Staff, clock_at: Callable[..., object]
+) -> None:
+    clock_at(NOW)
+    with unit_of_work():
+        rollup.update(NOW)
+    answer = sign_in(manager).get(f"/staff/statistics/board.pdf?{OCTOBER}", headers={"Accept-Language": "sv"})
+    pdf = PdfReader(BytesIO(answer.data))
+    assert (answer.mimetype, len(pdf.pages), pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]) == (
+        "application/pdf",
+        1,
+        True,
+    )
+    text = " ".join(pdf.pages[0].extract_text().split())
+    for said in ("44 % besvarades i tid i oktober.", "Samhällsbyggnad 9 8 2 0", "Besvarade i tid", "Finspångs kommun"):
+        assert said in text, text
 
 
 LINK = re.compile(r'<a href="(/staff/statistics/cases\?[^"]+)">(?:of |and )?([0-9]+)')
