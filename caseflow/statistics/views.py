@@ -52,7 +52,7 @@ def page() -> tuple[str, int]:
 @requires(May.SEE_STATISTICS)
 def cases() -> tuple[str, int]:
     """The very cases behind a number."""
-    figure, part = request.args.get("figure", ""), request.args.get("part", "")
+    figure, part = request.args.get("figure", "received"), request.args.get("part", "")
     if not behind.known(figure, part):
         abort(404)
     staff, now = signed_in(), clock.now()
