@@ -102,7 +102,8 @@ def _texts_and_files(case: Case) -> tuple[dict[int, Entry], dict[int | None, lis
 @cache
 def _texts_with_files() -> sa.Select[tuple[Entry, Attachment]]:
     text = aliased(Entry, _entries().subquery())
-    file = aliased(Attachment, sa.select(Attachment).where(Attachment.case_id == THIS.id).subquery())
+    told = sa.or_(Attachment.case_id == THIS.id, Attachment.entry_id.in_(_entries().with_only_columns(Entry.id)))
+    file = aliased(Attachment, sa.select(Attachment).where(told).subquery())
     query = sa.select(text, file).join_from(text, file, file.entry_id == text.id, full=True)
     return query.options(joinedload(text.author)).order_by(text.id, file.id)
 

@@ -108,10 +108,13 @@ def contact_fields() -> tuple[Field, ...]:
     )
 
 
+def _not_too_long() -> Length:
+    return Length(max=LONGEST, message=_l("The text is too long. Shorten it to 20,000 characters."))
+
+
 def said_field(label: str, missing: str) -> TextAreaField:
     """What somebody says in a case that is there already."""
-    too_long = _l("The text is too long. Shorten it to 20,000 characters.")
-    checks = [DataRequired(missing), Length(max=LONGEST, message=too_long)]
+    checks = [DataRequired(missing), _not_too_long()]
     return TextAreaField(label, filters=[contact.text], validators=checks)
 
 
@@ -250,9 +253,19 @@ class ErrandForm(Form):
 class SayForm(Form):
     """Something to add to a case."""
 
-    text = said_field(_l("Add something"), _l("Write what you want to add."))
+    text = TextAreaField(_l("Add something"), filters=[contact.text], validators=[_not_too_long()])
     files = ResidentFilesField(_l("Photos and files"))
     submission = HiddenField(default=new_submission)
+
+    def validate_text(self, field: Field) -> None:
+        """Files may come without words."""
+        if not field.data and not self.files.data and not self.files.process_errors:
+            raise ValidationError(_("Write what you want to add."))
+
+    @property
+    def said(self) -> str:
+        """What a valid form says; of files alone, that they are there."""
+        return self.text.data or _("(Only files, no text.)")
 
 
 class LookupForm(Form):

@@ -1,13 +1,15 @@
 """How it went, as residents say: the index of the Swedish "Servicemätning", in one statement.
 
-Five marks become 0, 25, 50, 75 and 100, and the index is their mean. Below MIN_N answers nothing is said.
+Five marks become 0, 25, 50, 75 and 100, and the index is their mean. Below MIN_N answers nothing is said; and where the
+answers that are not told are fewer than that together, so that the total would tell them, the next group is not told,
+either.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -29,6 +31,7 @@ class Opinion:
 
     numbers: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
+    untold: frozenset[str] = frozenset()  # questions of which nothing is said for the sake of others
 
     def __add__(self, other: Opinion) -> Opinion:
         return Opinion(self.numbers + other.numbers, self.sums + other.sums)
@@ -40,7 +43,7 @@ class Opinion:
 
     def _index(self, name: str) -> int | None:
         n = self.numbers[name]
-        if n < MIN_N:
+        if n < MIN_N or name in self.untold:
             return None
         points = STEP * (self.sums[name] - n)
         return (2 * points + n) // (2 * n)
@@ -64,7 +67,30 @@ def read(staff: Staff, chosen: Filter) -> Opinions:
     narrow = {column: chosen.department, SurveyAnswer.kind_code: chosen.kind, SurveyAnswer.channel: chosen.channel}
     query = query.where(*(where == wanted for where, wanted in narrow.items() if wanted is not None))
     found = {
-        code: Opinion(*(Counter(dict(zip(QUESTIONS, part, strict=True))) for part in (numbers[:3], numbers[3:])))
+        code: _opinion(*(Counter(dict(zip(QUESTIONS, part, strict=True))) for part in (numbers[:3], numbers[3:])))
         for code, *numbers in db.session.execute(query.group_by(column))
     }
-    return Opinions(sum(found.values(), Opinion()), found)
+    return Opinions(sum(found.values(), Opinion()), _guarded(found))
+
+
+def _opinion(numbers: Counter[str], sums: Counter[str]) -> Opinion:
+    return Opinion(numbers, sums)
+
+
+def _guarded(found: Mapping[str, Opinion]) -> dict[str, Opinion]:
+    """The same, with nothing said of more departments where those below MIN_N could be reckoned from the total."""
+    untold = {code: {name for name in QUESTIONS if code in _hidden(found, name)} for code in found}
+    return {code: replace(one, untold=frozenset(untold[code])) for code, one in found.items()}
+
+
+def _hidden(found: Mapping[str, Opinion], name: str) -> set[str]:
+    """Which departments are not told: those below MIN_N, and the smallest of the others until it is enough."""
+    answered = sorted((one.numbers[name], code) for code, one in found.items() if one.numbers[name])
+    small = [pair for pair in answered if pair[0] < MIN_N]
+    hidden, together = {code for _n, code in small}, sum(n for n, _code in small)
+    for n, code in answered[len(small) :] if small else ():
+        if together >= MIN_N and len(hidden) > 1:
+            break
+        hidden.add(code)
+        together += n
+    return hidden

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.test import TestResponse
 
+from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import codes, lifecycle
+from caseflow.cases import codes, lifecycle, merging
 from caseflow.cases.models import Case, Entry
-from caseflow.database import db
+from caseflow.database import db, unit_of_work
 from tests.intake.acting import act
 from tests.intake.conftest import cases, said, token_in
 
@@ -123,3 +127,25 @@ def test_nothing_is_added_with_a_code_that_opens_nothing(resident_case: File, re
         assert resident.post(path, data={"text": "Hej", "csrf_token": token}).status_code == 404
         assert resident.post(path, data={"text": "Hej"}).status_code == 400
     assert entries() == []
+
+
+def test_a_file_may_come_without_words_and_stands_in_the_main_case_too(
+    resident_case: File, resident: FlaskClient, clerk: Staff, sign_in: Callable[[Staff], FlaskClient]
+) -> None:
+    case, main = resident_case(reply_by="none"), resident_case(reply_by="none")
+    number, main_number = case.number, main.number
+    with unit_of_work() as session:
+        one, other = session.get_one(Case, case.id), session.get_one(Case, main.id)
+        merging.merge(one, other, by=clerk.as_actor(), now=clock.now())
+    page = f"/case/{case.code}"
+    form = {"text": "", "submission": uuid.uuid4().hex, "csrf_token": token_in(resident.get(page))}
+    assert resident.post(f"{page}/entries", data=form).status_code == 422
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(picture, "JPEG")
+    picture.seek(0)
+    assert resident.post(f"{page}/entries", data={**form, "files": (picture, "lampa.jpg")}).status_code == 303
+    assert entries() == ["(Only files, no text.)"]
+    client = sign_in(clerk)
+    shown = client.get(f"/staff/cases/{main_number}").text
+    (link,) = re.findall(r'href="([^"]+)" download>lampa.jpg', shown)
+    assert f"/{number}/" in link and client.get(link).status_code == 200

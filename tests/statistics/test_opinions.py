@@ -41,9 +41,11 @@ def test_the_index_is_the_mean_of_what_was_answered_and_says_nothing_below_five(
     table = page.partition('id="by-opinion"')[2].partition("</table>")[0]
     said = " ".join(unescape(re.sub(r"<[^>]+>", " ", table)).split())
     # sb: (4 × 100 + 2 × 25) / 6 = 75; clarity of four and treatment of two are too few. All: (450 + 0) / 10 = 45.
-    assert "Streets, parks and planning 75 of 6 too few of 4 too few of 2" in said
+    # Of sb and all one could reckon what four said of kf: so sb is kept back until more are too few.
+    assert "Streets, parks and planning kept back of 6 too few of 4 too few of 2" in said
     assert "Culture and leisure too few of 4 too few of 4 –" in said
     assert "All 45 of 10 38 of 8 too few of 2" in said
+    answered("mb", 3, ease=1, clarity=1)
     csv = client.get(f"/staff/statistics.csv{asked}").text
     assert re.search(r"^ease;Easy to get help;Department;Streets, parks and planning;[^;]+;[^;]+;75;", csv, re.M)
     assert "too few" in client.get(f"/staff/statistics{asked}&channel=phone").text.partition('id="by-opinion"')[2]

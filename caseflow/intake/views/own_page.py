@@ -95,7 +95,7 @@ def _hear(code: str, form: SayForm) -> None:
     with unit_of_work() as session:
         case = family.locked_whole(session.scalars(sa.select(Case.id).where(Case.code == code)).one())
         if session.scalar(sa.select(Entry.id).where(Entry.submission == key)) is None:
-            lifecycle.hear(case, str(form.text.data), by=RESIDENT, now=clock.now(), submission=key, uploads=files)
+            lifecycle.hear(case, form.said, by=RESIDENT, now=clock.now(), submission=key, uploads=files)
 
 
 def found(code: str) -> Case:
