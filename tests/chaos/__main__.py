@@ -28,7 +28,7 @@ from tests.chaos.verdict import Judge, Verdict
 from tests.crew import Crew
 
 WORKERS = 2
-MEMORY = 256  # MiB of data for a worker's process: the poisonous letter needs more
+MEMORY = 320  # MiB of data for a worker's process: the poisonous letter needs more
 STARTS = 4  # so many times as long as the first start of all may a later one take, when other things go on, too
 
 console = Console(highlight=False)
