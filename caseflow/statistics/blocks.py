@@ -1,7 +1,7 @@
 """The roll-up's tables: each local day's facts as one packed array, the open cases likewise, and how far is counted.
 
 A fact is sixteen bytes (`FACT`): what happened (`measure`), two small numbers that belong to it, and the case's
-dimensions as numbers of the code book. See `counting.py` for what each measure holds, and ADR 43 for why it is so.
+dimensions as numbers of the code book. See `counting.py` for what each measure holds, and ADR 41 for why it is so.
 """
 
 from __future__ import annotations
