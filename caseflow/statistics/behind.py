@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import sqlalchemy as sa
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -53,6 +56,18 @@ class Behind:
     @property
     def pages(self) -> int:
         return max(1, -(-self.number // PAGE))
+
+
+def addresses(asked: Mapping[str, str]) -> Callable[..., str]:
+    """What gives the address of a number's cases under a page's filter: a page has hundreds, and `url_for` takes longer
+    than all else about a number."""
+    path = url_for("statistics.cases")
+
+    def of(figure: str, part: str | None = None, over: Mapping[str, str] = MappingProxyType({})) -> str:
+        told = {"figure": figure, "part": part, **asked, **over}
+        return f"{path}?{urlencode({name: value for name, value in told.items() if value is not None})}"
+
+    return of
 
 
 def known(figure: str, part: str) -> bool:

@@ -92,7 +92,7 @@ class _Life:
 
     department: str
     since: int
-    status: int = 0
+    place: int = 0  # of the status it is in
     answered_day: int | None = None
     answered_where: str = ""
     answered_by: str = ""
@@ -145,11 +145,11 @@ def _act(life: _Life, act: Act, facts: list[Fact]) -> None:
     elif act.verb == "unmerge" and act.department:
         life.department = act.department  # it is taken up again where it was before
     moved = act.department if act.verb == "transfer" else None
-    if moved and moved != life.department and IS_OPEN[life.status]:
+    if moved and moved != life.department and IS_OPEN[life.place]:
         life.transfers += 1
         day = act.local // DAY
         facts += (Fact(day, MOVED_OUT, 0, 0, life.department), Fact(day, MOVED_IN, 0, 0, moved))
-    if act.after is not None and PLACE[act.after] != life.status:
+    if act.after is not None and PLACE[act.after] != life.place:
         _step(life, act, PLACE[act.after], facts)
     if act.department:
         life.department = act.department
@@ -164,7 +164,7 @@ def _answer(life: _Life, act: Act, facts: list[Fact]) -> None:
 
 
 def _step(life: _Life, act: Act, after: int, facts: list[Fact]) -> None:
-    day, before = act.local // DAY, life.status
+    day, before = act.local // DAY, life.place
     hours = _fit((act.at - life.since) // (HOUR * 1_000_000))
     facts.append(Fact(day, STEP + 6 * before + after, hours, 0, life.department))
     if IS_OPEN[before] and not IS_OPEN[after] and life.ended is None:
@@ -173,7 +173,7 @@ def _step(life: _Life, act: Act, after: int, facts: list[Fact]) -> None:
         life.ended = day, life.transfers, life.department, flags, act.at
     if not IS_OPEN[before] and IS_OPEN[after] and life.again_at is None:
         life.again_at = act.at
-    life.status, life.since = after, act.at
+    life.place, life.since = after, act.at
 
 
 def _call(life: _Life, act: Act, facts: list[Fact]) -> None:

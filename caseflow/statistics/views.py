@@ -45,7 +45,8 @@ def page() -> tuple[str, int]:
     form, count = _ask()
     if not form.validate():
         return render_template("statistics/page.html", form=form, report=None), 422
-    return render_template("statistics/page.html", form=form, report=count(), **VOCABULARY), 200
+    cases_of = behind.addresses(form.address())
+    return render_template("statistics/page.html", form=form, report=count(), cases_of=cases_of, **VOCABULARY), 200
 
 
 @blueprint.get("/statistics/cases")

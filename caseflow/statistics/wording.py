@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
-from flask_babel import format_date, format_percent, ngettext
+from babel.numbers import format_percent
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
+from caseflow import language
 from caseflow.cases import words
 from caseflow.statistics import behind
 from caseflow.statistics.definitions import AGES
@@ -44,7 +47,12 @@ def before_in_words(period: Period, today: date) -> str:
 
 def percent_in_words(share: int) -> str:
     """87 as "87 %" or "87%", as the language writes it."""
-    return format_percent(share / 100)
+    return _percent(share, language.current())
+
+
+@lru_cache(maxsize=1024)
+def _percent(share: int, code: str) -> str:
+    return format_percent(share / 100, locale=code)
 
 
 def dates_in_words(first: date, last: date) -> str:

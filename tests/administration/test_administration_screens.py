@@ -42,6 +42,7 @@ def test_everything_is_reached_and_changed_by_keyboard(
     expect(page.get_by_text("Sparat. Det gäller från och med nu.")).to_be_visible()
     expect(page.get_by_text("Vi svarar inom 7 arbetsdagar.")).to_be_visible()
     follow("Historik")
+    expect(page.get_by_role("button", name="Ställ tillbaka").first).to_be_visible()
     look(page, "administration-history")
     page.get_by_role("button", name="Ställ tillbaka").first.focus()
     keys.press("Enter")

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from caseflow.accounts.models import Staff
 from caseflow.cases import codes, lifecycle
-from caseflow.database import db
+from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from tests.brokers import Point, black_hole, closed_port, point_at
 from tests.cases.acting import statements
@@ -306,6 +306,9 @@ def test_of_who_has_protected_personal_data_nothing_is_kept_and_nobody_can_add_i
     assert resident.get(f"/case/{case.code}/contact").status_code == 404
     staff = sign_in(clerk)
     staff.set_cookie("language", "en")
+    assert staff.get(f"/staff/cases/{case.number}").status_code == 404
+    with unit_of_work() as session:
+        session.get_one(Staff, clerk.id).sees_protected = True
     page = said(staff.get(f"/staff/cases/{case.number}"))
     assert "Protected personal data" in page and "Förmedlingsuppdrag" in page and "Correct the contact" not in page
     with pytest.raises(lifecycle.Illegal):
