@@ -43,6 +43,15 @@ class Shelf:
 
         return of
 
+    def filled(self, key: Hashable, caller: Draw, /, **filling: object) -> Markup:
+        """What was drawn with holes under the key, with these in them."""
+
+        def draw() -> str:
+            return _format(_own_to_nobody(caller(Holes())))
+
+        shape = self.opened()(key, draw) if key is not None else draw()
+        return Markup(shape % {hole: escape(value) for hole, value in filling.items()})  # noqa: S704  # ours, and escaped
+
 
 _PARTS = Shelf(1024)
 
@@ -77,12 +86,7 @@ def kept(name: str, /, *sort: Hashable, caller: Draw, keep: bool = True, **filli
 
 def filled(key: Hashable, caller: Draw, /, **filling: object) -> Markup:
     """The same for what Python draws, a whole page for instance. Without a key it is kept nowhere."""
-
-    def draw() -> str:
-        return _format(_own_to_nobody(caller(Holes())))
-
-    shape = _PARTS.opened()(key, draw) if key is not None else draw()
-    return Markup(shape % {hole: escape(value) for hole, value in filling.items()})  # noqa: S704  # ours, and escaped
+    return _PARTS.filled(key, caller, **filling)
 
 
 def _own_to_nobody(drawn: str) -> str:

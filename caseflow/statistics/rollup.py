@@ -54,6 +54,13 @@ def counted_until() -> datetime | None:
     return db.session.scalar(sa.select(Counted.at))
 
 
+def state() -> tuple[int | None, datetime | None]:
+    """A number that changes whenever what is counted does, and until when it is counted."""
+    changed = sa.select(sa.func.bit_xor(Block.stamp)).scalar_subquery()
+    found = db.session.execute(sa.select(changed, sa.select(Counted.at).scalar_subquery())).one()
+    return found[0], found[1]
+
+
 def update(now: datetime) -> bool:
     """Count the cases that something happened to since the last time. False when somebody else is counting.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from markupsafe import Markup
 from werkzeug import Response as AnyResponse
 
-from caseflow import clock, language
+from caseflow import clock, language, mould
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
@@ -19,6 +20,8 @@ from caseflow.statistics.report import DIMENSION_NAMES, Report, names_for
 from caseflow.statistics.wording import percent_in_words, short_dates
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/staff")
+
+FIGURES_DRAWN = "statistics/_figures.html"
 
 # What the template needs to say besides the report itself.
 VOCABULARY = {
@@ -35,8 +38,11 @@ VOCABULARY = {
     "NODES": diagrams.NODES,
     "forecast_chart": diagrams.forecast_chart,
     "weekdays": wording.weekdays,
-    "moment": words.moment,
 }
+
+
+# Whole pages, and a new one whenever something was counted.
+_PAGES = mould.Shelf(64)
 
 
 @blueprint.get("/statistics")
@@ -44,9 +50,26 @@ VOCABULARY = {
 def page() -> tuple[str, int]:
     form, count = _ask()
     if not form.validate():
-        return render_template("statistics/page.html", form=form, report=None), 422
+        return _refused(form)
+    return render_template("statistics/page.html", figures=_drawn(form, count)), 200
+
+
+def _refused(form: FilterForm) -> tuple[str, int]:
+    return render_template("statistics/page.html", figures=Markup(render_template(FIGURES_DRAWN, form=form))), 422  # noqa: S704
+
+
+def _drawn(form: FilterForm, count: Callable[[], Report]) -> Markup:
+    """What the same person is told by the same question, until something new is counted or the day is over."""
+    staff, (state, as_of) = signed_in(), rollup.state()
+    today = clock.today(clock.now(), directory.known().zone)
+    said = repr(opinions.read(staff, form.chosen()))
     cases_of = behind.addresses(form.address())
-    return render_template("statistics/page.html", form=form, report=count(), cases_of=cases_of, **VOCABULARY), 200
+
+    def draw(it: mould.Holes) -> str:
+        return render_template(FIGURES_DRAWN, it=it, form=form, report=count(), cases_of=cases_of, **VOCABULARY)
+
+    key = staff.id, request.query_string, today, state, as_of is None, said
+    return _PAGES.filled(key, draw, as_of=words.moment(as_of) if as_of else "")
 
 
 @blueprint.get("/statistics/cases")
@@ -59,7 +82,7 @@ def cases() -> tuple[str, int]:
     staff, now = signed_in(), clock.now()
     form, _count = _ask()
     if not form.validate():
-        return render_template("statistics/page.html", form=form, report=None), 422
+        return _refused(form)
     calendar = Calendar.of(directory.known())
     page = request.args.get("page", 1, type=int)
     found = behind.find(staff, form.chosen(), calendar, figure, part, page, now=now)
