@@ -28,6 +28,7 @@ def at_the_queue(page: Page, client: FlaskClient, query: str = "") -> None:
 
 
 def press(page: Page, *keys: str) -> None:
+    page.wait_for_load_state()  # a page that has not heard of its keys yet hears none
     for key in keys:
         page.keyboard.press(key)
 

@@ -219,7 +219,7 @@ def test_a_database_that_is_away_loses_nothing_and_says_what_to_do(
     assert 'value="612 32"' in page.text
     assert f'value="{form["submission"]}"' in page.text
     assert "call us: 08-465 004 00" in said(page)
-    assert page.text.count('type="radio"') == 12
+    assert page.text.count('type="radio"') >= 12, "all that can be chosen is still there"
 
 
 def test_the_start_page_and_the_form_outlast_the_database(
