@@ -31,6 +31,27 @@ def cases_wanted(about: str | None) -> int:
     return int(parser.parse_args().cases)
 
 
+def measure_each(about: str | None, measure: Callable[[Path, int], None]) -> None:
+    """Each folder of `--data`, filled before, with 0; and new ones with as many cases as `--cases` says."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--cases", type=int, nargs="+", default=[])
+    parser.add_argument("--data", type=Path, nargs="+", default=[])
+    asked = parser.parse_args()
+    for folder in asked.data:
+        measure(folder.resolve(), 0)
+    for cases in asked.cases or ([] if asked.data else [10_000]):
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), cases)
+
+
+def fill(app: Flask, cases: int) -> None:
+    """So many cases in a new house; one that was filled before is brought to the newest migration."""
+    runner = app.test_cli_runner()
+    commands = [["prepare"], ["generate-cases", "--count", str(cases)]] if cases else [["db", "upgrade"]]
+    for command in commands:
+        assert runner.invoke(args=command).exit_code == 0, command
+
+
 @contextmanager
 def kept(folder: Path) -> Iterator[tuple[Flask, dict[str, str]]]:
     """The app on the servers of a data folder, and the environment with which another process finds them."""

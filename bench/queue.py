@@ -8,19 +8,8 @@ errands of the measurement stay in it.
 
 from __future__ import annotations
 
-import argparse
-import http.client
 import os
-import re
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -29,7 +18,8 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from bench.house import bare_queue, cookie_of, kept, median
+from bench.house import bare_queue, cookie_of, fill, kept, measure_each, median
+from bench.served import ROUNDS, WARM_UP, Timing, ask, get, opened_form, p50, served, timing
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import queue
@@ -37,8 +27,6 @@ from caseflow.cases.models import Case
 from caseflow.cases.queue_filter import Filter
 from caseflow.database import db
 
-# A statement is prepared when a connection meets it for the sixth time, and planned for good some five times later.
-ROUNDS, WARM_UP = 31, 40
 WHO = "karin.ek@example.org"
 BARE_SQL = "the first rows as bare SQL"
 SEARCHES = {
@@ -47,32 +35,16 @@ SEARCHES = {
     "a word nobody wrote": "xyzzy",
     "the end of a phone number": "74 06 70",
 }
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-STAMP = re.compile(r'name="stamp"[^>]*value="([^"]+)"')
-
-# What one request took, in milliseconds, and its statements.
-Timing = dict[str, float]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[])
-    parser.add_argument("--data", type=Path, nargs="+", default=[])
-    asked = parser.parse_args()
-    for folder in asked.data:
-        _print(_measured(folder.resolve(), 0))
-    for cases in asked.cases or ([] if asked.data else [10_000]):
-        with tempfile.TemporaryDirectory() as folder:
-            _print(_measured(Path(folder), cases))
+    measure_each(__doc__, lambda folder, cases: _print(_measured(folder, cases)))
 
 
 def _measured(folder: Path, cases: int) -> tuple[int, dict[str, Timing]]:
     """How many cases there are, and the medians of each thing in the order of the table; the bare page is first."""
     with kept(folder) as (app, environ):
-        runner = app.test_cli_runner()
-        commands = [["prepare"], ["generate-cases", "--count", str(cases)]] if cases else [["db", "upgrade"]]
-        for command in commands:
-            assert runner.invoke(args=command).exit_code == 0, command
+        fill(app, cases)
         with app.app_context():
             # As autovacuum leaves the tables some minutes after so many rows have come in.
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -83,9 +55,9 @@ def _measured(folder: Path, cases: int) -> tuple[int, dict[str, Timing]]:
             db.session.rollback()
             count = db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
             db.session.rollback()
-        with _served(environ) as port:
-            pages = {what: _p50(partial(_get, port, path, cookie)) for what, path in paths.items()}
-            sent = _p50(partial(_submit, port))
+        with served(environ) as port:
+            pages = {what: p50(partial(get, port, path, cookie)) for what, path in paths.items()}
+            sent = p50(partial(_submit, port))
         sql: Timing = {"wall": rows, "sql": rows, "statements": 1}
         return count, {**pages, BARE_SQL: sql, "a resident sends an errand": sent}
 
@@ -114,80 +86,16 @@ def _hundredth(staff: Staff) -> str:
     return key or ""
 
 
-@contextmanager
-def _served(environ: dict[str, str]) -> Iterator[int]:
-    """The port of gunicorn with two workers."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    argv = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "bench.timed:app"]
-    whole = {**os.environ, **environ, "WEB_CONCURRENCY": "2", "CASEFLOW_LOG": "warning"}
-    with subprocess.Popen(argv, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            server.terminate()
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            _get(port, "/bare/page")
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
-
-
-def _p50(ask: Callable[[], Timing]) -> Timing:
-    """Each connection is a new one, so that both workers are warmed up and measured."""
-    for _ in range(WARM_UP):
-        ask()
-    rounds = [ask() for _ in range(ROUNDS)]
-    return {name: statistics.median(timing[name] for timing in rounds) for name in rounds[0]}
-
-
-def _get(port: int, path: str, cookie: str = "") -> Timing:
-    answer, _body = _asked(port, "GET", path, cookie)
-    assert answer.status == 200, (path, answer.status)
-    return _timing(answer)
-
-
 def _submit(port: int) -> Timing:
     """A form is opened, filled in and sent; the sending is what counts."""
-    form, body = _asked(port, "GET", "/new")
-    token, stamp = TOKEN.search(body), STAMP.search(body)
-    assert token and stamp
+    marks, cookie = opened_form(port)
     mark = uuid.uuid4()
     errand = {"kind": "felanmalan", "department": "sb", "category": "sb.belysning", "reply_by": "email"}
     errand |= {"description": f"Gatlampan vid Skolgatan {mark.int} är släckt.", "email": "rut@example.org"}
-    errand |= {"submission": mark.hex, "csrf_token": token[1], "stamp": stamp[1], "asked": "sb.belysning"}
-    cookie = (form.getheader("Set-Cookie") or "").partition(";")[0]
-    answer, _body = _asked(port, "POST", "/new", cookie, urlencode(errand), str(mark))
+    errand |= {"submission": mark.hex, "asked": "sb.belysning", **marks}
+    answer, _body = ask(port, "POST", "/new", cookie=cookie, body=urlencode(errand), place=str(mark))
     assert answer.status == 303 and "receipt" in (answer.getheader("Location") or ""), answer.status
-    return _timing(answer)
-
-
-def _asked(
-    port: int, verb: str, path: str, cookie: str = "", body: str = "", place: str = "127.0.0.1"
-) -> tuple[http.client.HTTPResponse, str]:
-    headers = {
-        "X-Place": place,
-        "Cookie": cookie,
-        "Accept-Language": "sv",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        connection.request(verb, path, body or None, headers)
-        answer = connection.getresponse()
-        return answer, answer.read().decode()
-
-
-def _timing(answer: http.client.HTTPResponse) -> Timing:
-    marks = (mark.partition(";dur=") for mark in (answer.getheader("Server-Timing") or "").split(", "))
-    return {name: float(value) for name, _mark, value in marks}
+    return timing(answer)
 
 
 def _print(measured: tuple[int, dict[str, Timing]]) -> None:

@@ -6,11 +6,9 @@ A page is measured both with the days in memory, as they are after its first cal
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,8 +19,8 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
-from bench.house import cookie_of, kept
-from bench.queue import Timing, _get, _p50, _served
+from bench.house import cookie_of, fill, kept, measure_each
+from bench.served import Timing, get, p50, served
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
@@ -43,23 +41,12 @@ PAGES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[])
-    parser.add_argument("--data", type=Path, nargs="+", default=[])
-    asked = parser.parse_args()
-    for folder in asked.data:
-        _measure(folder.resolve(), 0)
-    for cases in asked.cases or ([] if asked.data else [10_000]):
-        with tempfile.TemporaryDirectory() as folder:
-            _measure(Path(folder), cases)
+    measure_each(__doc__, _measure)
 
 
 def _measure(folder: Path, cases: int) -> None:
     with kept(folder) as (app, environ):
-        runner = app.test_cli_runner()
-        commands = [["prepare"], ["generate-cases", "--count", str(cases)]] if cases else [["db", "upgrade"]]
-        for command in commands:
-            assert runner.invoke(args=command).exit_code == 0, command
+        fill(app, cases)
         with app.app_context():
             seconds = {"everything from nothing": _timed(rollup.rebuild)}
             seconds["what the last day changed"] = _again(timedelta(days=1))
@@ -70,9 +57,9 @@ def _measure(folder: Path, cases: int) -> None:
             staff = db.session.scalars(sa.select(Staff).where(Staff.email == WHO)).one()
             cookie = cookie_of(app, staff)
             db.session.rollback()
-        with _served(environ) as port:
-            first = {what: _get(port, path, cookie) for what, path in PAGES.items()}
-            pages = {what: _p50(partial(_get, port, path, cookie)) for what, path in PAGES.items()}
+        with served(environ) as port:
+            first = {what: get(port, path, cookie) for what, path in PAGES.items()}
+            pages = {what: p50(partial(get, port, path, cookie)) for what, path in PAGES.items()}
         _print(counts, int(size or 0), seconds, first, pages)
 
 

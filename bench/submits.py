@@ -10,19 +10,15 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
-import re
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -30,6 +26,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from bench.house import kept
+from bench.served import ask, opened_form, running, served
 from caseflow import embedded
 from caseflow.cases.models import Case
 from caseflow.data_folder import occupied
@@ -41,8 +38,6 @@ OURS = "submits+%@example.org"
 HANDS = 24  # that fill in at the same time
 TWICE = 20  # every so manieth is sent twice
 PATIENCE = 900.0  # seconds for what waited to go out
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-STAMP = re.compile(r'name="stamp"[^>]*value="([^"]+)"')
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "workers:celery")
 
 
@@ -74,7 +69,7 @@ def main() -> None:
         away = Path(folder) / "broker"
         away.mkdir()
         environ |= {"REDIS_URL": embedded.redis_url(away), "CASEFLOW_LOG": "error", "CASEFLOW_UNDO": "0"}
-        with _served(environ) as port:
+        with served(environ) as port:
             tally, took = _send(port, number, asked.rate)
             with app.app_context():
                 stored = _stored()
@@ -102,57 +97,18 @@ def _errand(port: int, turn: int, due: float, tally: Tally) -> None:
     mark = uuid.uuid4()
     place = f"10.{turn >> 16 & 255}.{turn >> 8 & 255}.{turn & 255}"
     try:
-        _status, _where, page, cookie = _asked(port, "GET", place)
-        token, stamp = TOKEN.search(page), STAMP.search(page)
-        assert token and stamp
+        marks, cookie = opened_form(port, place)
         form = {"kind": "fraga", "department": "kf", "reply_by": "email", "email": f"submits+{turn}@example.org"}
         form |= {"description": f"När öppnar badet nummer {mark.int}?", "submission": mark.hex}
-        body = urlencode({**form, "csrf_token": token[1], "stamp": stamp[1]})
+        body = urlencode({**form, **marks})
         for _time in range(2 if turn % TWICE == 0 else 1):
             began = time.monotonic()
-            status, where, _page, _cookie = _asked(port, "POST", place, cookie, body)
-            tally.note(
-                "receipt" if status == 303 and "receipt" in where else f"{status} {where}", time.monotonic() - began
-            )
+            answer, _page = ask(port, "POST", "/new", cookie=cookie, body=body, place=place)
+            where = answer.getheader("Location") or ""
+            told = "receipt" if answer.status == 303 and "receipt" in where else f"{answer.status} {where}"
+            tally.note(told, time.monotonic() - began)
     except (OSError, AssertionError, http.client.HTTPException) as error:
         tally.note(type(error).__name__, 0.0)
-
-
-def _asked(port: int, verb: str, place: str, cookie: str = "", body: str = "") -> tuple[int, str, str, str]:
-    headers = {"X-Place": place, "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as line:
-        line.request(verb, "/new", body or None, headers)
-        answer = line.getresponse()
-        page = answer.read().decode()
-        set_cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-        return answer.status, answer.getheader("Location") or "", page, set_cookie or cookie
-
-
-@contextmanager
-def _served(environ: dict[str, str]) -> Iterator[int]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    argv = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "bench.timed:app"]
-    with _running(argv, environ):
-        assert wait_until(lambda: _answers(port), 60)
-        yield port
-
-
-def _answers(port: int) -> bool:
-    try:
-        return _asked(port, "GET", "10.255.255.255")[0] == 200
-    except OSError:
-        return False
-
-
-@contextmanager
-def _running(argv: list[str], environ: dict[str, str]) -> Iterator[None]:
-    whole = {**os.environ, **environ}
-    with subprocess.Popen(argv, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def _come_back(house: ExitStack, away: Path, environ: dict[str, str]) -> None:
@@ -162,9 +118,9 @@ def _come_back(house: ExitStack, away: Path, environ: dict[str, str]) -> None:
     child = Child(server.command)
     house.callback(child.kill)
     assert wait_until(lambda: server.ready(child.pid), 20)
-    house.enter_context(_running([*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "2"], environ))
+    house.enter_context(running([*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "2"], environ))
     schedule = str(away / "beat")
-    house.enter_context(_running([*CELERY, "beat", "--loglevel", "WARNING", "--schedule", schedule], environ))
+    house.enter_context(running([*CELERY, "beat", "--loglevel", "WARNING", "--schedule", schedule], environ))
 
 
 def _stored() -> dict[str, int]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.house import kept
+from bench.served import served
 from caseflow import clock
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
@@ -44,8 +39,8 @@ def running(accent: str = "") -> Iterator[House]:
                 with unit_of_work():
                     db.session.get_one(Municipality, 1).theme = {"accent": accent}
             pages = _pages()
-        with _served(environ) as address:
-            yield House(address, pages)
+        with served(environ, "wsgi:app") as port:
+            yield House(f"http://127.0.0.1:{port}", pages)
 
 
 def _pages() -> dict[str, str]:
@@ -73,30 +68,3 @@ def _pages() -> dict[str, str]:
         "personal data": "/privacy",
         "not found": "/nothing-here",
     }
-
-
-@contextmanager
-def _served(environ: dict[str, str]) -> Iterator[str]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    argv = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "wsgi:app"]
-    whole = {**os.environ, **environ, "CASEFLOW_BASE_URL": address, "CASEFLOW_LOG": "warning"}
-    with subprocess.Popen(argv, env=whole, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait_for(f"{address}/healthz")
-            yield address
-        finally:
-            server.terminate()
-
-
-def _wait_for(address: str) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
