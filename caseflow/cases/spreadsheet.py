@@ -42,8 +42,13 @@ def _plain(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) else cell
+        return harmless(cell)
     return "" if cell is None else str(cell)
+
+
+def harmless(text: str) -> str:
+    """No formula in anybody's spreadsheet."""
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
 
 
 class Workbook:

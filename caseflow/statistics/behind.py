@@ -15,7 +15,6 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from numpy.typing import NDArray
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
@@ -29,7 +28,6 @@ from caseflow.statistics.figures import Filter, age_edges
 from caseflow.statistics.reading import Pile
 
 PAGE = 50
-_STATUS = {status: number for number, status in enumerate(STATUSES)}
 _DECIDED = ("in_time", "within_1", "within_2", "within_5", "within_10")
 _ENDED = ("reopened", "passed", "passed_twice", "at_first")
 PROMISES = {"kept": _l("answered in time"), "late": _l("answered late"), "missed": _l("not answered, past its day")}
@@ -95,12 +93,11 @@ def find(
 
 def _open(pile: Pile, figure: str, part: str, today: date, edges: Sequence[int]) -> Pile:
     if figure == "overdue":
-        return pile.where(pile.facts["value"].astype(np.int64) < reading.number(today))
+        return pile.where(tallying.overdue(pile, today))
     if figure == "status":
-        return pile.of(counting.OPEN_NOW + _STATUS[part])
+        return pile.of(counting.OPEN_NOW + counting.PLACE[part])
     if figure == "age":
-        aged = np.searchsorted(np.array(edges), pile.facts["other"])
-        return pile.where(aged == len(AGES) - 1 - int(part))
+        return pile.where(tallying.aged(pile, edges) == len(AGES) - 1 - int(part))
     return pile
 
 
@@ -112,25 +109,17 @@ def _happened(pile: Pile, figure: str, part: str, today: date) -> Pile:
         return answers.where(answers.facts["value"] == REPLY_BY.index(part))
     if figure == "steps":
         before, after = part.split("-")
-        return pile.of(counting.STEP + 6 * _STATUS[before] + _STATUS[after])
+        return pile.of(counting.step(counting.PLACE[before], counting.PLACE[after]))
     if figure == "hours":
         weekday, hour = map(int, part.split("-"))
         came = pile.of(counting.RECEIVED)
-        return came.where(((came.days + 5) % 7 == weekday) & (came.facts["value"] == hour))
+        return came.where((tallying.weekdays(came) == weekday) & (came.facts["value"] == hour))
     return _SIMPLE[figure](pile)
 
 
 def _promised(pile: Pile, part: str, today: date) -> Pile:
-    measure, past = pile.facts["measure"], pile.facts["value"].astype(np.int64) < reading.number(today)
-    waits = measure == counting.WAITS
-    masks: Mapping[str, NDArray[np.bool_]] = {
-        "": ~waits | past,
-        "kept": measure == counting.KEPT,
-        "late": measure == counting.LATE,
-        "missed": waits & past,
-        "pending": waits & ~past,
-    }
-    return pile.where(masks[part])
+    masks = tallying.what_came_of(pile, today)
+    return pile.where(masks[part] if part else ~masks["pending"])
 
 
 def _ended(pile: Pile) -> Pile:
@@ -153,7 +142,7 @@ _SIMPLE: dict[str, Callable[[Pile], Pile]] = {
     "callbacks": _of([counting.CALLED]),
     **dict.fromkeys(("median", "ninety"), _of([counting.KEPT, counting.LATE])),
     **dict.fromkeys(("open", "overdue"), lambda pile: pile),
-    **{f"in_{status}": _of(range(10 + 6 * _STATUS[status], 16 + 6 * _STATUS[status])) for status in OPEN},
+    **{f"in_{status}": _of(counting.leaving(status)) for status in OPEN},
 }
 
 

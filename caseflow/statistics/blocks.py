@@ -73,13 +73,19 @@ class Counted(Model):
     mark_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
 
 
+def code_numbers() -> dict[str, dict[str, int]]:
+    """The code book as it is, by dimension and code."""
+    numbers: dict[str, dict[str, int]] = {dimension: {"": 0} for dimension in DIMENSIONS}
+    for row in db.session.execute(sa.select(FigureCode.dimension, FigureCode.code, FigureCode.number)):
+        numbers[row.dimension][row.code] = row.number
+    return numbers
+
+
 class Codes:
     """The code book of one run; new codes get the next number and are written with `save`."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, dict[str, int]] = {dimension: {"": 0} for dimension in DIMENSIONS}
-        for row in db.session.execute(sa.select(FigureCode.dimension, FigureCode.code, FigureCode.number)):
-            self.numbers[row.dimension][row.code] = row.number
+        self.numbers = code_numbers()
         self._new: list[dict[str, object]] = []
 
     def number(self, dimension: str, code: str | None) -> int:
@@ -90,9 +96,6 @@ class Codes:
             number = known[code or ""] = len(known) if len(known) <= np.iinfo(FACT[dimension]).max else 0
             self._new.append({"dimension": dimension, "code": code, "number": number})
         return number
-
-    def names(self, dimension: str) -> dict[int, str]:
-        return {number: code for code, number in self.numbers[dimension].items()}
 
     def save(self) -> None:
         if self._new:

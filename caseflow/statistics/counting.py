@@ -22,7 +22,7 @@ WAITS = 6  # not answered, nor withdrawn in time: the promised day
 ENDED = 7  # finished for the first time: transfers before, flags below
 CALLED = 8  # a call to answer that was settled: with which try somebody was reached (0: not within two), tries
 ANSWERED = 9  # an answer went out: its channel's place in REPLY_BY
-STEP = 10  # + 6 · status before + status after: whole hours in the status before
+STEP = 10  # and the 35 after it (`step`): whole hours in the status before
 OPEN_NOW = 60  # + status: the promised day, the day from which its age is counted
 # Flags of ENDED.
 HAD_ANSWER, AT_FIRST, AGAIN = 1, 2, 4
@@ -33,6 +33,16 @@ TRIES = 2
 PLACE = {status: number for number, status in enumerate(STATUSES)}
 IS_OPEN = [status in OPEN for status in STATUSES]
 _CHANNELS = {channel: number for number, channel in enumerate(REPLY_BY)}
+
+
+def step(before: int, after: int) -> int:
+    """The measure of going from one status to another, both by their PLACE."""
+    return STEP + len(STATUSES) * before + after
+
+
+def leaving(status: str) -> range:
+    """The measures of all steps out of a status."""
+    return range(step(PLACE[status], 0), step(PLACE[status] + 1, 0))
 
 
 class Act(NamedTuple):
@@ -166,7 +176,7 @@ def _answer(life: _Life, act: Act, facts: list[Fact]) -> None:
 def _step(life: _Life, act: Act, after: int, facts: list[Fact]) -> None:
     day, before = act.local // DAY, life.place
     hours = _fit((act.at - life.since) // (HOUR * 1_000_000))
-    facts.append(Fact(day, STEP + 6 * before + after, hours, 0, life.department))
+    facts.append(Fact(day, step(before, after), hours, 0, life.department))
     if IS_OPEN[before] and not IS_OPEN[after] and life.ended is None:
         at_first = life.answers == 1 and not (life.asked or life.transfers)
         flags = HAD_ANSWER * bool(life.answers) | AT_FIRST * at_first

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from caseflow.cases import directory
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.spreadsheet import harmless
 from caseflow.statistics.open_data import OpenMonth
 from caseflow.statistics.suppression import LEAST
 from caseflow.workdays import add_months
@@ -55,7 +56,7 @@ def as_csv(found: Iterator[Line]) -> Iterator[str]:
     for line in found:
         note = "hidden" if line.received is None else ""
         names = (line.month, line.department, line.department_name, line.kind, line.kind_name)
-        writer.writerow([*map(_safe, names), "" if line.received is None else line.received, note])
+        writer.writerow([*map(harmless, names), "" if line.received is None else line.received, note])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -132,8 +133,3 @@ def _in_all(say: Any) -> dict[str, str]:
 
 def _named(names: Mapping[str, str], code: str) -> str:
     return names.get(code, code) if code else _("All")
-
-
-def _safe(cell: str) -> str:
-    """Names are the municipality's own, and no formulas in anybody's spreadsheet."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

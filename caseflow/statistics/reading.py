@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.database import db
-from caseflow.statistics.blocks import CASE, DAY_0, DIMENSIONS, FACT, Block, Facts, FigureCode, Where
+from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Facts, Where, code_numbers
 
 MOST_KEPT = 96 * 2**20  # bytes in each process
 
@@ -81,7 +81,7 @@ def happened(
     staff: Staff, wanted: Wanted, spans: Sequence[tuple[date, date]], *, whose: bool = False
 ) -> tuple[Pile, Pile]:
     """What happened on the days of the spans, and what is open now: of the person's departments and as `wanted`."""
-    book = _book()
+    book = CodeBook(code_numbers())
     near = sa.or_(*(sa.and_(Block.sort == "day", Block.day.between(*span)) for span in spans), Block.sort == "open")
     stamps = db.session.execute(sa.select(Block.sort, Block.day, Block.stamp).where(near).order_by(Block.day)).all()
     wheres = {(row.sort, row.day): row.stamp for row in stamps}
@@ -91,13 +91,6 @@ def happened(
     piles = [_pile(sort, found, cases if whose else None, book) for sort in ("day", "open")]
     day, now = (pile.where(_within(pile.facts, book, allowed, wanted)) for pile in piles)
     return day, now
-
-
-def _book() -> CodeBook:
-    numbers: dict[str, dict[str, int]] = {dimension: {"": 0} for dimension in DIMENSIONS}
-    for row in db.session.execute(sa.select(FigureCode.dimension, FigureCode.code, FigureCode.number)):
-        numbers[row.dimension][row.code] = row.number
-    return CodeBook(numbers)
 
 
 def _facts(wheres: Mapping[Where, int]) -> dict[Where, Facts]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -97,6 +98,9 @@ class Report:
     opinions: Opinions
     as_of: datetime | None = None
 
+    def file_name(self, ending: str) -> str:
+        return f"statistics_{self.figures.period.first}_{self.figures.period.last}.{ending}"
+
     @property
     def opinion_lines(self) -> list[tuple[str, str, Opinion]]:
         """Code, name and opinion of the departments about which anybody has answered."""
@@ -111,7 +115,7 @@ class Report:
     def remarks(self) -> Sequence[str]:
         return headline.remarks(self.figures.whole.promise)
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, list[Line]]:
         """By dimension, the groups that have anything to show."""
         return {dimension: self._lines(dimension) for dimension in self.figures.by}
@@ -164,7 +168,7 @@ class Report:
     def share_chart(self) -> charts.ShareChart:
         return charts.share_chart([block.promise.share for block in self.blocks], TARGET)
 
-    @property
+    @cached_property
     def block_size(self) -> int:
         """How many slots make a share: one, or more where most single ones would be too few to say."""
         promises = self.figures.whole.promises
@@ -174,7 +178,7 @@ class Report:
                 return size
         return len(promises)
 
-    @property
+    @cached_property
     def blocks(self) -> list[Block]:
         """The slots, or some of them together, with their promise."""
         size, slots, step = self.block_size, self.figures.slots, self.figures.period.step
@@ -198,7 +202,7 @@ class Report:
     @property
     def department_charts(self) -> list[tuple[Line, charts.SmallChart]]:
         """The departments side by side on one scale."""
-        lines = self._lines("department")
+        lines = self.tables["department"]
         top = max((max(line.group.backlog) for line in lines), default=0)
         return [(line, charts.small_chart(line.group.promise.share, line.group.backlog, top, TARGET)) for line in lines]
 

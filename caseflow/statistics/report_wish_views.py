@@ -12,7 +12,7 @@ from caseflow.database import unit_of_work
 from caseflow.statistics import report_wishes
 from caseflow.statistics.forms import OWN_DATES
 from caseflow.statistics.report_wishes import RHYTHMS
-from caseflow.statistics.views import _ask as asked
+from caseflow.statistics.views import of_request
 
 blueprint = Blueprint("report_wishes", __name__)
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("report_wishes", __name__)
 @blueprint.get("/staff/statistics/subscriptions")
 @requires(May.SEE_STATISTICS)
 def page() -> str:
-    form, _count = asked()
+    form = of_request().form
     ours = form.validate() and form.period.data != OWN_DATES
     shown = {"wishes": report_wishes.of(signed_in()), "form": form, "may_ask": ours}
     return render_template("statistics/report_wishes.html", **shown)
@@ -30,7 +30,7 @@ def page() -> str:
 @requires(May.SEE_STATISTICS)
 def add() -> Response:
     """The filter stands in the address, the rhythm in the form."""
-    form, _count = asked()
+    form = of_request().form
     rhythm = request.form.get("rhythm", "")
     if rhythm not in RHYTHMS or not form.validate() or form.period.data == OWN_DATES:
         abort(400)

@@ -16,21 +16,18 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from werkzeug.datastructures import MultiDict
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may
 from caseflow.cases import directory
-from caseflow.cases.deadlines import Calendar
 from caseflow.cases.morning_mail import reachable
 from caseflow.database import Model, db, unit_of_work
 from caseflow.messages import staff_mail
-from caseflow.statistics import figures, opinions
+from caseflow.statistics import asked
 from caseflow.statistics.definitions import FIGURES
-from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
-from caseflow.statistics.report import Line, Report, names_for
+from caseflow.statistics.report import Line, Report
 from caseflow.statistics.wording import percent_in_words
 
 RHYTHMS = ("week", "month")
@@ -123,13 +120,8 @@ def _send(wish_id: int, first: date, now: datetime) -> bool:
 
 def _report(staff: Staff, wish: ReportWish, language: str, now: datetime) -> Report | None:
     """The page as the person sees it now; None when its filter asks for what is closed by now."""
-    calendar, names = Calendar.of(directory.municipality()), names_for(staff, language)
-    today = clock.today(now, calendar.zone)
-    form = FilterForm(MultiDict(wish.filter), today, names)
-    if not form.validate():
-        return None
-    chosen = form.chosen()
-    return Report(figures.read(staff, chosen, calendar, now=now), names, today, opinions.read(staff, chosen))
+    found = asked.by(staff, wish.filter, language, now)
+    return found.counted() if found.form.validate() else None
 
 
 def _subject(wish: ReportWish) -> str:

@@ -17,9 +17,10 @@ from caseflow.statistics.groups import Flow, Open, Promise, Stay, Work
 from caseflow.statistics.reading import Pile, number
 
 Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 _STEPS = [(before, after) for before in range(len(STATUSES)) for after in range(len(STATUSES)) if before != after]
-_FINISHED = [counting.STEP + 6 * a + b for a, b in _STEPS if counting.IS_OPEN[a] and not counting.IS_OPEN[b]]
-_AGAIN = [counting.STEP + 6 * a + b for a, b in _STEPS if not counting.IS_OPEN[a] and counting.IS_OPEN[b]]
+_FINISHED = [counting.step(a, b) for a, b in _STEPS if counting.IS_OPEN[a] and not counting.IS_OPEN[b]]
+_AGAIN = [counting.step(a, b) for a, b in _STEPS if not counting.IS_OPEN[a] and counting.IS_OPEN[b]]
 FLOW_OF: Mapping[str, Sequence[int]] = {
     "received": [counting.RECEIVED],
     "again": _AGAIN,
@@ -71,15 +72,38 @@ def flow(row: NDArray[Any]) -> list[Flow]:
     return [Flow(*map(int, slot)) for slot in row]
 
 
+def overdue(pile: Pile, today: date) -> Mask:
+    """Of what waits or is open: whose promised day has passed."""
+    late: Mask = pile.facts["value"].astype(np.int64) < number(today)
+    return late
+
+
+def what_came_of(part: Pile, today: date) -> dict[str, Mask]:
+    """Which of the promises (KEPT to WAITS) were kept, kept late, missed, or are not due yet."""
+    measure, past = part.facts["measure"], overdue(part, today)
+    waits = measure == counting.WAITS
+    answered = {"kept": measure == counting.KEPT, "late": measure == counting.LATE}
+    return {**answered, "missed": waits & past, "pending": waits & ~past}
+
+
+def aged(pile: Pile, edges: Sequence[int]) -> Codes:
+    """The age group of what is open, the oldest group first. What counts from the day of an edge or before is of the
+    group before it; the oldest edge is the first."""
+    return np.searchsorted(np.array(edges), pile.facts["other"])
+
+
+def weekdays(pile: Pile) -> Codes:
+    """Monday is 0."""
+    return (pile.days + 5) % 7  # 1 January 2000 was a Saturday
+
+
 def promises(pile: Pile, grouping: Grouping, today: date) -> dict[str, Promise]:
     """What became of each group's cohort; `pile` holds the days on which it came in."""
     part = pile.of(counting.KEPT, counting.WAITS)
-    groups, measure, value = grouping.of(part), part.facts["measure"], part.facts["value"].astype(np.int64)
-    due = value < number(today)
-    waits = measure == counting.WAITS
-    masks = (measure == counting.KEPT, measure == counting.LATE, waits & due, waits & ~due)
-    numbers = [np.bincount(groups[mask], minlength=grouping.size) for mask in masks]
-    days = _by_group(groups[~waits], value[~waits], grouping)
+    groups, came_of_it = grouping.of(part), what_came_of(part, today)
+    numbers = [np.bincount(groups[mask], minlength=grouping.size) for mask in came_of_it.values()]
+    answered = came_of_it["kept"] | came_of_it["late"]
+    days = _by_group(groups[answered], part.facts["value"][answered].astype(np.int64), grouping)
     return {
         code: Promise(
             **{
@@ -95,13 +119,11 @@ def promises(pile: Pile, grouping: Grouping, today: date) -> dict[str, Promise]:
 
 
 def ages(pile: Pile, grouping: Grouping, today: date, edges: Sequence[int]) -> dict[str, list[Open]]:
-    """What is open now by age, the youngest first; what counts from the day of an edge or before is of the group before
-    it. The oldest edge is the first."""
-    groups, aged = grouping.of(pile), np.searchsorted(np.array(edges), pile.facts["other"])
-    late = pile.facts["value"].astype(np.int64) < number(today)
-    key, size = groups * len(AGES) + aged, grouping.size * len(AGES)
-    total, overdue = (np.bincount(key[mask], minlength=size) for mask in (np.ones_like(late), late))
-    found = [Open(*map(int, pair)) for pair in zip(total, overdue, strict=True)]
+    """What is open now by age, the youngest first."""
+    late = overdue(pile, today)
+    key, size = grouping.of(pile) * len(AGES) + aged(pile, edges), grouping.size * len(AGES)
+    total, past = (np.bincount(key[mask], minlength=size) for mask in (np.ones_like(late), late))
+    found = [Open(*map(int, pair)) for pair in zip(total, past, strict=True)]
     return {code: found[group * len(AGES) : (group + 1) * len(AGES)][::-1] for group, code in grouping.codes.items()}
 
 
@@ -130,8 +152,8 @@ def stays(pile: Pile, grouping: Grouping) -> dict[str, dict[str, Stay]]:
     """How long what left each open status had been in it."""
     found: dict[str, dict[str, Stay]] = {code: {} for code in grouping.codes.values()}
     for status in OPEN:
-        first = counting.STEP + 6 * counting.PLACE[status]
-        part = pile.of(first, first + 5)
+        steps = counting.leaving(status)
+        part = pile.of(steps[0], steps[-1])
         hours = _by_group(grouping.of(part), part.facts["value"].astype(np.int64), grouping)
         for group, code in grouping.codes.items():
             mine = hours[group]
@@ -154,16 +176,13 @@ def no_hours() -> NDArray[Any]:
 def hours(pile: Pile) -> NDArray[Any]:
     """What came in, by weekday (Monday is 0) and local hour."""
     part = pile.of(counting.RECEIVED)
-    weekday = (part.days + 5) % 7  # 1 January 2000 was a Saturday
-    return np.bincount(weekday * 24 + part.facts["value"], minlength=168).reshape(7, 24)
+    return np.bincount(weekdays(part) * 24 + part.facts["value"], minlength=168).reshape(7, 24)
 
 
 def steps(pile: Pile) -> dict[tuple[str, str], int]:
     """How often cases went from one status to another."""
     counts = np.bincount(pile.facts["measure"], minlength=256)
-    return {
-        (STATUSES[before], STATUSES[after]): int(counts[counting.STEP + 6 * before + after]) for before, after in _STEPS
-    }
+    return {(STATUSES[before], STATUSES[after]): int(counts[counting.step(before, after)]) for before, after in _STEPS}
 
 
 def percentile(ordered: NDArray[Any], share: float) -> int | None:

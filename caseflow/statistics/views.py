@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
 from markupsafe import Markup
 from werkzeug import Response as AnyResponse
@@ -11,12 +9,13 @@ from werkzeug import Response as AnyResponse
 from caseflow import clock, language, mould
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
-from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import behind, board, diagrams, export, figures, opinions, rollup, wording
+from caseflow.statistics import behind, board, diagrams, export, rollup, wording
+from caseflow.statistics.asked import Asked
+from caseflow.statistics.asked import by as asked_for
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
 from caseflow.statistics.forms import FilterForm
 from caseflow.statistics.groups import cells
-from caseflow.statistics.report import DIMENSION_NAMES, Report, names_for
+from caseflow.statistics.report import DIMENSION_NAMES
 from caseflow.statistics.wording import percent_in_words, short_dates
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/staff")
@@ -48,27 +47,25 @@ _PAGES = mould.Shelf(64)
 @blueprint.get("/statistics")
 @requires(May.SEE_STATISTICS)
 def page() -> tuple[str, int]:
-    form, count = _ask()
-    if not form.validate():
-        return _refused(form)
-    return render_template("statistics/page.html", figures=_drawn(form, count)), 200
+    asked = of_request()
+    if not asked.form.validate():
+        return _refused(asked.form)
+    return render_template("statistics/page.html", figures=_drawn(asked)), 200
 
 
 def _refused(form: FilterForm) -> tuple[str, int]:
     return render_template("statistics/page.html", figures=Markup(render_template(FIGURES_DRAWN, form=form))), 422  # noqa: S704
 
 
-def _drawn(form: FilterForm, count: Callable[[], Report]) -> Markup:
+def _drawn(asked: Asked) -> Markup:
     """What the same person is told by the same question, until something new is counted or the day is over."""
-    staff, (state, as_of) = signed_in(), rollup.state()
-    today = clock.today(clock.now(), directory.known().zone)
-    said = repr(opinions.read(staff, form.chosen()))
-    cases_of = behind.addresses(form.address())
+    (state, as_of), said = rollup.state(), asked.said()
 
     def draw(it: mould.Holes) -> str:
-        return render_template(FIGURES_DRAWN, it=it, form=form, report=count(), cases_of=cases_of, **VOCABULARY)
+        told = {"form": asked.form, "report": asked.counted(said), "cases_of": behind.addresses(asked.form.address())}
+        return render_template(FIGURES_DRAWN, it=it, **told, **VOCABULARY)
 
-    key = staff.id, request.query_string, today, state, as_of is None, said
+    key = asked.staff.id, request.query_string, asked.today, state, as_of is None, repr(said)
     return _PAGES.filled(key, draw, as_of=words.moment(as_of) if as_of else "")
 
 
@@ -79,14 +76,11 @@ def cases() -> tuple[str, int]:
     figure, part = request.args.get("figure", "received"), request.args.get("part", "")
     if not behind.known(figure, part):
         abort(404)
-    staff, now = signed_in(), clock.now()
-    form, _count = _ask()
+    asked = of_request()
+    form, page = asked.form, request.args.get("page", 1, type=int)
     if not form.validate():
         return _refused(form)
-    calendar = Calendar.of(directory.known())
-    page = request.args.get("page", 1, type=int)
-    found = behind.find(staff, form.chosen(), calendar, figure, part, page, now=now)
-    asked = {**form.address(), "figure": figure, **({"part": part} if part else {})}
+    found = behind.find(asked.staff, form.chosen(), asked.calendar, figure, part, page, now=asked.now)
     facts = {
         "departments": form.department.options,
         "kinds": form.kind.options,
@@ -99,7 +93,7 @@ def cases() -> tuple[str, int]:
         found=found,
         figure=FIGURES[figure],
         part=wording.part_in_words(figure, part),
-        asked=asked,
+        asked={**form.address(), "figure": figure, **({"part": part} if part else {})},
         dates=wording.dates_in_words(form.chosen().period.first, form.chosen().period.last),
         **facts,
     ), 200
@@ -109,41 +103,33 @@ def cases() -> tuple[str, int]:
 @requires(May.SEE_STATISTICS)
 def board_report() -> AnyResponse:
     """The figures on one printed page, for a meeting of the board."""
-    form, count = _ask()
-    if not form.validate():
-        return redirect(f"{url_for('statistics.page')}?{request.query_string.decode()}", 303)
-    report = count()
-    page = board.pdf(report, directory.known().name, language.current(), now=clock.now())
+    asked = of_request()
+    if not asked.form.validate():
+        return to_the_page()
+    report = asked.counted()
+    page = board.pdf(report, directory.known().name, language.current(), now=asked.now)
     response = Response(page, mimetype="application/pdf")
-    name = f"statistics_{report.figures.period.first}_{report.figures.period.last}.pdf"
-    response.headers.set("Content-Disposition", "inline", filename=name)
+    response.headers.set("Content-Disposition", "inline", filename=report.file_name("pdf"))
     return response
 
 
 @blueprint.get("/statistics.csv")
 @requires(May.SEE_STATISTICS)
 def csv() -> AnyResponse:
-    form, count = _ask()
-    if not form.validate():
-        return redirect(f"{url_for('statistics.page')}?{request.query_string.decode()}", 303)
-    report = count()
-    period = report.figures.period
+    asked = of_request()
+    if not asked.form.validate():
+        return to_the_page()
+    report = asked.counted()
     response = Response(stream_with_context(export.lines(report)), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=f"statistics_{period.first}_{period.last}.csv")
+    response.headers.set("Content-Disposition", "attachment", filename=report.file_name("csv"))
     return response
 
 
-def _ask() -> tuple[FilterForm, Callable[[], Report]]:
-    """The filter as it was asked for, and how to count it once it is found valid."""
-    staff, now = signed_in(), clock.now()
-    calendar = Calendar.of(directory.known())
-    today = clock.today(now, calendar.zone)
-    names = names_for(staff, language.current())
-    form = FilterForm(request.args, today, names)
-    return form, lambda: Report(
-        figures.read(staff, form.chosen(), calendar, now=now, by=[*figures.USUAL, *filter(None, [form.by.data])]),
-        names,
-        today,
-        opinions.read(staff, form.chosen()),
-        rollup.counted_until(),
-    )
+def of_request() -> Asked:
+    """What the address asks for."""
+    return asked_for(signed_in(), request.args, language.current(), clock.now())
+
+
+def to_the_page() -> AnyResponse:
+    """Where a filter that is not valid is told what is wrong."""
+    return redirect(f"{url_for('statistics.page')}?{request.query_string.decode()}", 303)
