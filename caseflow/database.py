@@ -66,6 +66,21 @@ def constant(number: int) -> sa.ColumnElement[int]:
     return sa.literal_column(str(number), sa.Integer)
 
 
+def next_of(sequence: str, total: int | None = None, block: int = 2_000) -> Iterator[int]:
+    """Numbers of a sequence, reserved in blocks and never more than `total`; others may draw from it meanwhile."""
+    some = sa.text("SELECT array_agg(nextval(:sequence)) FROM generate_series(1, :size)")
+    given = 0
+    while total is None or given < total:
+        size = block if total is None else min(block, total - given)
+        yield from db.session.scalars(some, {"sequence": sequence, "size": size}).one()
+        given += size
+
+
+def identity_of(table: str) -> str:
+    """The sequence of a table's ids."""
+    return str(db.session.scalar(sa.text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": f'"{table}"'}))
+
+
 _HOOKS = "after_commit"
 _WROTE = "wrote"
 

@@ -61,6 +61,10 @@ class Export(Model):
     ready_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
     @property
+    def chosen(self) -> Filter:
+        return Filter.of({name: str(value) for name, value in self.filter.items()})
+
+    @property
     def expires_at(self) -> datetime:
         return (self.ready_at or self.asked_at) + KEPT_FOR
 
@@ -176,7 +180,7 @@ def _write(export: Export, staff: Staff, path: Path) -> None:
 
 def _rows(export: Export, staff: Staff) -> Iterator[Sequence[Cell]]:
     """In the order of the list as it is now, a thousand at a time: no transaction is open for long."""
-    chosen, today = Filter.of({name: str(value) for name, value in export.filter.items()}), _today(export.asked_at)
+    chosen, today = export.chosen, _today(export.asked_at)
     names = queue_choices.within_reach(staff, export.language)
     every = queue_export.ids(staff, chosen, today)
     for start in range(0, len(every), AT_ONCE):

@@ -18,7 +18,7 @@ from caseflow.cases import directory, words
 from caseflow.cases.known_fault import TELLABLE, FaultFollower, FaultNews, KnownFault
 from caseflow.cases.models import Case, Department
 from caseflow.database import db, unit_of_work
-from caseflow.messages import outbox
+from caseflow.messages import about_no_case, outbox
 from caseflow.messages.models import Message
 
 # After the end nobody needs to be told any more, and nobody's address is kept.
@@ -97,14 +97,7 @@ def lost(message: Message) -> None:
 def compose(follower: FaultFollower, fault: KnownFault, said: str, *, now: datetime) -> Message:
     """The message that tells a follower something, in their language, with the way to leave."""
     house, link = directory.known(), page_address(follower)
-    facts: dict[str, object] = {
-        "sender_name": house.name,
-        "sender_email": house.email,
-        "bounces_to": house.mailbox or "",
-        "greeting": _("Hello,"),
-        "footer": _("You get this because you follow a known fault. On that page you can stop following it."),
-        "link": link,
-    }
+    footer = _("You get this because you follow a known fault. On that page you can stop following it.")
     where = f"{fault.title}, {fault.place}" if fault.place else fault.title
     text = f"{house.name}: {where}. {said} {link}" if follower.way == "sms" else f"{where}\n\n{said}"
     return Message(
@@ -115,8 +108,8 @@ def compose(follower: FaultFollower, fault: KnownFault, said: str, *, now: datet
         recipient={"name": None, "phone" if follower.way == "sms" else "email": follower.address},
         subject=_("Known fault: %(title)s", title=fault.title),
         body=text,
-        frame=facts,
-        header_id=f"<fault.{secrets.token_hex(10)}@{house.email.rpartition('@')[2]}>",
+        frame=about_no_case.framed(house, greeting=_("Hello,"), footer=footer, link=link),
+        header_id=about_no_case.new_header_id(house, "fault"),
         next_attempt_at=now,
         created_at=now,
     )
@@ -128,8 +121,10 @@ def page_address(follower: FaultFollower) -> str:
 
 
 def _tell_one(now: datetime) -> bool:
-    ripe = FaultNews.at <= now - (current_app.config["OUTBOX_HOLD"] or timedelta())
-    untold = sa.select(FaultNews).where(FaultNews.told_at.is_(None), ripe).order_by(FaultNews.id).limit(1)
+    settled = now - (current_app.config["OUTBOX_HOLD"] or timedelta())
+    untold = (
+        sa.select(FaultNews).where(FaultNews.told_at.is_(None), FaultNews.at <= settled).order_by(FaultNews.id).limit(1)
+    )
     with unit_of_work() as session:
         first = session.scalar(untold.with_for_update(skip_locked=True))
         if first is None:
@@ -137,7 +132,7 @@ def _tell_one(now: datetime) -> bool:
         fault = session.get_one(KnownFault, first.fault_id, with_for_update=True, populate_existing=True)
         newest = session.scalars(_newest(fault.id)).one()
         before = session.scalar(_newest(fault.id).where(FaultNews.told_at.is_not(None)))
-        if newest.at > now - (current_app.config["OUTBOX_HOLD"] or timedelta()):
+        if newest.at > settled:
             newest = first
         changed = before is None or (before.what, before.until) != (newest.what, newest.until)
         if changed and may_tell(fault):

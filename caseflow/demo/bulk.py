@@ -19,7 +19,7 @@ from werkzeug.local import LocalProxy
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.database import db, unit_of_work
+from caseflow.database import db, identity_of, next_of, unit_of_work
 from caseflow.demo.composition import Composer
 from caseflow.demo.ledger import Arrival, Ledger
 from caseflow.demo.office_hours import OfficeHours
@@ -90,7 +90,7 @@ class Bulk:
             if written:
                 yield written.result()
         with unit_of_work() as session:
-            tables = ", ".join(map(_quoted, (*TABLES, "case_lookup")))  # what triggers fill as well
+            tables = ", ".join(f'"{table}"' for table in (*TABLES, "case_lookup"))  # what triggers fill as well
             session.execute(sa.text(f"ANALYZE {tables}"))
 
     def write_at_once(self) -> None:
@@ -140,23 +140,3 @@ def _is_settled(story: list[Act]) -> bool:
     """Whether nothing of it is left on anybody's desk."""
     troubles = any(act.verb == "bounce" or act.to == "wrong_number" for act in story)
     return bool(story) and story[-1].verb == "close" and not troubles
-
-
-def next_of(sequence: str, total: int | None = None, block: int = 2_000) -> Iterator[int]:
-    """Numbers of a sequence, reserved in blocks and never more than `total`; others may draw from it meanwhile."""
-    some = sa.text("SELECT array_agg(nextval(:sequence)) FROM generate_series(1, :size)")
-    given = 0
-    while total is None or given < total:
-        size = block if total is None else min(block, total - given)
-        yield from db.session.scalars(some, {"sequence": sequence, "size": size}).one()
-        given += size
-
-
-def identity_of(table: str) -> str:
-    """The sequence of a table's ids."""
-    found = db.session.scalar(sa.text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": _quoted(table)})
-    return str(found)
-
-
-def _quoted(table: str) -> str:
-    return f'"{table}"'

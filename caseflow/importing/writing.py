@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
-from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Session
 
 from caseflow import clock
@@ -24,6 +23,7 @@ from caseflow.cases.lifecycle import TRANSITIONS, subject_line
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Category
 from caseflow.cases.routing import belongs
 from caseflow.cases.step import Step
+from caseflow.database import identity_of, next_of
 from caseflow.importing import arriving
 from caseflow.importing.arriving import Arriving, Found
 from caseflow.importing.house import House
@@ -58,9 +58,9 @@ class Writer:
         if not batch:
             return
         self._rows = {table: [] for table in TABLES}
-        ids = _drawn(session, _ids_of('"case"'), len(batch))
-        entries = _drawn(session, _ids_of("entry"), sum("answer" in one.found for one in batch))
-        numbers = _drawn(session, sa.literal(NUMBER_SEQUENCE.name), len(batch))
+        ids = next_of(identity_of("case"), len(batch))
+        entries = next_of(identity_of("entry"), sum("answer" in one.found for one in batch))
+        numbers = next_of(NUMBER_SEQUENCE.name, len(batch))
         for one, case_id, number in zip(batch, ids, numbers, strict=True):
             self._write(one, case_id, number, entries)
         connection: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
@@ -154,16 +154,6 @@ def _as_it_ended(found: Found, status: str) -> Row:
         "closed_at": found["closed"] if status == "closed" else None,
         "resolution": found["resolution"] if status == "closed" else None,
     }
-
-
-def _ids_of(table: str) -> sa.ColumnElement[str]:
-    return sa.func.pg_get_serial_sequence(table, "id")
-
-
-def _drawn(session: Session, sequence: sa.ColumnElement[str], count: int) -> Iterator[int]:
-    """So many numbers of a sequence; others may draw from it meanwhile."""
-    each = sa.func.generate_series(1, count).table_valued("place")
-    return iter(session.scalars(sa.select(sa.func.nextval(sa.cast(sequence, REGCLASS))).select_from(each)).all())
 
 
 def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Sequence[Row]) -> None:

@@ -8,16 +8,15 @@ that fails for good is on the list of deliveries of whoever manages accounts.
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from caseflow.database import db
-from caseflow.messages import outbox
+from caseflow.messages import about_no_case, outbox
 from caseflow.messages.models import Message
 
 # By its columns and not by its model: the room that has the municipality stands above this one.
@@ -52,19 +51,17 @@ def put(
     `purpose` is one of models.TO_STAFF. `link` is a whole address, shown under the text. With a `nonce` the link ends
     with its token (see sealed_links), which is made when the mail is.
     """
-    house = db.session.execute(_HOUSE).one()
+    house: Any = db.session.execute(_HOUSE).one()
     language = staff.language or house.language
     with force_locale(language):
         said, about = str(body), str(subject)
-        frame: dict[str, object] = {
-            "sender_name": house.name,
-            "sender_email": house.email,
-            "bounces_to": house.mailbox or "",
-            "greeting": _("Hello %(name)s,", name=staff.name),
-            "footer": _("This mail was sent by itself to you as a member of staff. Please do not answer it."),
-            "link": link or "",
-            "nonce": nonce or "",
-        }
+        frame = about_no_case.framed(
+            house,
+            greeting=_("Hello %(name)s,", name=staff.name),
+            footer=_("This mail was sent by itself to you as a member of staff. Please do not answer it."),
+            link=link or "",
+            nonce=nonce or "",
+        )
     return outbox.put(
         Message(
             staff_id=staff.id,
@@ -75,7 +72,7 @@ def put(
             subject=about,
             body=said,
             frame=frame,
-            header_id=f"<staff.{secrets.token_hex(10)}@{house.email.rpartition('@')[2]}>",
+            header_id=about_no_case.new_header_id(house, "staff"),
             next_attempt_at=now,
             created_at=now,
         )

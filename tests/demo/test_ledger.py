@@ -17,9 +17,8 @@ from caseflow.audit import Event
 from caseflow.cases import codes
 from caseflow.cases.lifecycle import Illegal
 from caseflow.cases.models import Case, Entry
-from caseflow.database import db, unit_of_work
+from caseflow.database import db, identity_of, next_of, unit_of_work
 from caseflow.demo import acting, staff
-from caseflow.demo.bulk import identity_of, next_of
 from caseflow.demo.composition import Composer, Errand
 from caseflow.demo.ledger import Arrival, Ledger
 from caseflow.demo.office_hours import OfficeHours

@@ -27,7 +27,7 @@ def page() -> str:
     staff, form = signed_in(), request.args.get("form", "")
     names = queue_choices.within_reach(staff, language.current())
     found = exports.of(staff)
-    shows = {one.id: queue_words.told(_filter_of(one), names) for one in found}
+    shows = {one.id: queue_words.told(one.chosen, names) for one in found}
     asked = Filter.of(request.args) if form in FORMS else None
     told = queue_words.told(asked, names) if asked else []
     rows = queue_export.count(staff, asked, today()) if asked else 0
@@ -74,10 +74,6 @@ def remove(export_id: int) -> Response:
 
 def _own(export_id: int) -> Export:
     return exports.find(signed_in(), export_id) or abort(404)
-
-
-def _filter_of(export: Export) -> Filter:
-    return Filter.of({name: str(value) for name, value in export.filter.items()})
 
 
 def _sizes(found: Sequence[Export]) -> dict[int, int]:
