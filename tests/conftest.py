@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -24,11 +23,10 @@ import caseflow.intake
 import caseflow.statistics  # noqa: F401  # likewise
 from caseflow import create_app, embedded, limiting
 from caseflow.cases import configuration, deliveries
-from caseflow.cases.models import NUMBER_SEQUENCE
-from caseflow.database import db, unit_of_work
+from caseflow.database import db
 from caseflow.messages.models import Message
 from config import Config
-from tests.kept import CONFIGURATION, EMPTY
+from tests import clean
 
 # One change gets one verdict from CI; looking for new counterexamples is for whoever can look into them.
 settings.register_profile("ci", derandomize=True)
@@ -38,19 +36,6 @@ if os.environ.get("CI"):
 pytest_plugins = ["tests.cast", "tests.mailbox", "tests.browser"]
 
 EXAMPLE = Path(__file__).parent.parent / "caseflow" / "demo" / "finspang.yaml"
-# One statement names the tables with rows, one sets all counters back, one says what the configuration is: each takes a
-# millisecond, where emptying everything and loading the example anew for each test took most of the suite's time.
-FILLED = " UNION ALL ".join(f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in EMPTY)
-FINGERPRINT = " || ".join(
-    f"(SELECT coalesce(md5(string_agg(one::text, ',' ORDER BY one::text)), '') FROM \"{name}\" one)"
-    for name in sorted(CONFIGURATION)
-)
-COUNTERS = ", ".join(
-    f"setval(pg_get_serial_sequence('\"{table.name}\"', '{column.name}'), 1, false)"
-    for table in EMPTY
-    for column in table.columns
-    if column.identity is not None
-)
 
 # Files are handed out whole, to whoever is free, in this order.
 LONGEST = (
@@ -90,7 +75,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 
 @pytest.fixture(scope="session")
-def whole_app(environment: dict[str, str]) -> Flask:
+def whole_app(environment: dict[str, str], example: configuration.Row) -> Flask:
     """The app with all its rooms, on a migrated database with the example municipality."""
     config = Config.from_environment({**environment, "CASEFLOW_BASE_URL": "http://localhost"})
     hashes = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES}
@@ -101,6 +86,7 @@ def whole_app(environment: dict[str, str]) -> Flask:
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with app.app_context():
         upgrade()
+        clean.prepare(example)
     gc.freeze()  # as wsgi.py does
     gc.set_threshold(20_000)
     return app
@@ -125,37 +111,9 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask | None]:
         return
     whole_app: Flask = request.getfixturevalue("whole_app")
     with whole_app.app_context():
-        empty(whole_app, request.getfixturevalue("example"))
+        clean.empty()
         yield whole_app
         db.session.rollback()
-
-
-def empty(app: Flask, example: configuration.Row) -> None:
-    """A browser that was just closed may have sent something yet (a draft), which the server is still writing."""
-    for _try in range(3):
-        try:
-            _clean(app, example)
-        except sa.exc.OperationalError as error:
-            if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
-                raise
-        else:
-            return
-    _clean(app, example)
-
-
-def _clean(app: Flask, example: configuration.Row) -> None:
-    with unit_of_work() as session:
-        filled = set(session.scalars(sa.text(FILLED)))
-        # As a replica the append-only trigger and the foreign keys sleep; only a superuser can say this.
-        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        for table in EMPTY:
-            if table.name in filled:
-                session.execute(sa.delete(table))
-        session.execute(sa.text("SET LOCAL session_replication_role = origin"))
-        session.execute(sa.text(f"SELECT {COUNTERS}, setval('case_number_seq', {NUMBER_SEQUENCE.start}, false)"))
-        if session.scalar(sa.text(f"SELECT {FINGERPRINT}")) != app.extensions.get("example"):
-            configuration.load(example)
-            app.extensions["example"] = session.scalar(sa.text(f"SELECT {FINGERPRINT}"))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +26,7 @@ from caseflow.statistics.figures import Filter
 from caseflow.statistics.groups import Flow
 from caseflow.statistics.periods import Period
 from caseflow.workdays import working_days_between
-from tests.conftest import empty
+from tests import clean
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # Before both nights of the clock change, the turn of the year, and a plain week.
@@ -46,14 +45,12 @@ STORY = st.lists(st.tuples(st.sampled_from(VERBS), GAPS, st.integers(0, 9)), min
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_roll_up_is_what_counting_by_hand_gives(
-    app: Flask,
-    example: dict[str, Any],
     resident_case: Callable[..., Case],
     hire: Callable[..., Staff],
     begin: datetime,
     story: Sequence[Any],
 ) -> None:
-    empty(app, example)
+    clean.empty()
     reader = hire("Alla Ser", "coordinator", "sb", "kf", "ls")
     now = _live(begin, story, resident_case, reader)
     with unit_of_work():
