@@ -326,17 +326,17 @@ def test_two_browsers_never_take_the_same_call(
 
 
 def test_an_open_card_keeps_its_call_and_says_when_it_has_lost_it(
-    to_call: Message, clerk: Staff, colleague: Staff, sign_in: Enter, browser_page: Page
+    to_call: Message, clerk: Staff, colleague: Staff, sign_in: Enter, clock_page: Page
 ) -> None:
-    browser_page.clock.install()
-    enter(browser_page, sign_in(clerk), "/staff/calls")
-    browser_page.locator(".call-start button").click()
-    with browser_page.expect_response("**/claim/renewal") as renewed:
-        browser_page.clock.fast_forward("03:01")
+    clock_page.clock.install()
+    enter(clock_page, sign_in(clerk), "/staff/calls")
+    clock_page.locator(".call-start button").click()
+    with clock_page.expect_response("**/claim/renewal") as renewed:
+        clock_page.clock.fast_forward("03:01")
     assert renewed.value.status == 204
-    expect(browser_page.locator(".call-lost")).to_be_hidden()
+    expect(clock_page.locator(".call-lost")).to_be_hidden()
     with unit_of_work() as session:
         session.execute(sa.update(Message).values(taken_by=colleague.id))
-    with browser_page.expect_response("**/claim/renewal"):
-        browser_page.clock.fast_forward("03:01")
-    expect(browser_page.locator(".call-lost")).to_be_visible()
+    with clock_page.expect_response("**/claim/renewal"):
+        clock_page.clock.fast_forward("03:01")
+    expect(clock_page.locator(".call-lost")).to_be_visible()

@@ -311,22 +311,22 @@ def test_refreshing_steals_neither_focus_nor_scroll_nor_rows(
 
 
 def test_it_does_not_refresh_while_nobody_looks(
-    browser_page: Page, sign_in: Callable[[Staff], FlaskClient], clerk: Staff, resident_case: Filing
+    clock_page: Page, sign_in: Callable[[Staff], FlaskClient], clerk: Staff, resident_case: Filing
 ) -> None:
     resident_case()
     client = sign_in(clerk)
     client.get("/staff/queue")
     asked: list[str] = []
-    browser_page.on("request", lambda request: asked.append(request.url) if "fragment" in request.url else None)
-    browser_page.clock.install()
-    enter(browser_page, client, "/staff/queue")
-    browser_page.clock.run_for(21_000)
-    browser_page.wait_for_timeout(300)
+    clock_page.on("request", lambda request: asked.append(request.url) if "fragment" in request.url else None)
+    clock_page.clock.install()
+    enter(clock_page, client, "/staff/queue")
+    clock_page.clock.run_for(21_000)
+    clock_page.wait_for_timeout(300)
     assert len(asked) == 1
-    browser_page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
-    browser_page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    browser_page.clock.run_for(120_000)
-    browser_page.wait_for_timeout(300)
+    clock_page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    clock_page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    clock_page.clock.run_for(120_000)
+    clock_page.wait_for_timeout(300)
     assert len(asked) == 1
 
 
