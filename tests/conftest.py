@@ -26,7 +26,7 @@ from caseflow.cases import configuration, deliveries
 from caseflow.database import db
 from caseflow.messages.models import Message
 from config import Config
-from tests import clean
+from tests import clean, nursery
 
 # One change gets one verdict from CI; looking for new counterexamples is for whoever can look into them.
 settings.register_profile("ci", derandomize=True)
@@ -182,6 +182,11 @@ def database_away(app: Flask) -> Iterator[Callable[[], None]]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, beside small ones: nobody waits for it in the end, and it hurries no other whole house."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_configure() -> None:
+    """One for all the processes of this run, which load nothing until a test wants a worker."""
+    nursery.address()
 
 
 def pytest_report_header() -> str:

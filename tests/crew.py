@@ -1,20 +1,18 @@
-"""Real Celery workers and real beats, as processes."""
+"""Real Celery workers and real beats, as processes of their own."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from caseflow import ROOT
-from caseflow.processes import Child, Command, wait_until
+from caseflow.processes import wait_until
+from tests.nursery import Newborn, lives
 
 # What a process needs of our own environment; a developer's SMTP_URL is not among it.
 KEPT = ("PATH", "HOME", "LANG", "TZ", "PG_BIN", "VALKEY_BIN")
-CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "tests.hurried")
-LIMITED = ("sh", "-c", 'ulimit -d "$0" && exec "$@"')
+CELERY = ("celery", "--quiet", "--app", "tests.hurried")
 
 
 class Crew:
@@ -38,8 +36,7 @@ class Crew:
         beats: int = 1,
         memory: int | None = None,
     ) -> None:
-        self._folder, self._processes = folder, processes
-        self._before = (*LIMITED, str(memory * 1024)) if memory else ()
+        self._folder, self._processes, self._memory = folder, processes, memory
         times = {"HURRIED_LEASE": str(lease), "HURRIED_SWEEP": str(sweep)}
         if ladder is not None:
             times["HURRIED_LADDER"] = str(ladder)
@@ -49,7 +46,7 @@ class Crew:
         self.beats = [self._start_beat(number) for number in range(beats if beat else 0)]
 
     @property
-    def worker(self) -> Child:
+    def worker(self) -> Newborn:
         """The first of the workers."""
         return self.workers[0]
 
@@ -61,13 +58,13 @@ class Crew:
                     child.kill()
                     children[number] = start(number)
 
-    def children(self, worker: Child | None = None) -> list[int]:
+    def children(self, worker: Newborn | None = None) -> list[int]:
         """The processes of a worker (of the first, where none is named) that run tasks; without those that are dead
         and not yet buried."""
         pid = (worker or self.worker).pid
-        return [child for child in offspring(pid) if _lives(child)]
+        return [child for child in offspring(pid) if lives(child)]
 
-    def worker_of(self, pid: int) -> Child | None:
+    def worker_of(self, pid: int) -> Newborn | None:
         """The worker whose process this is."""
         return next((worker for worker in self.workers if pid in self.children(worker)), None)
 
@@ -85,18 +82,17 @@ class Crew:
         for child in (*self.beats, *self.workers):
             child.kill()
 
-    def _start_worker(self, number: int) -> Child:
+    def _start_worker(self, number: int) -> Newborn:
         words = ("--concurrency", str(self._processes), "--hostname", f"worker{number}@%h")
         return self._start("worker", number, *words, "--without-gossip", "--without-mingle")
 
-    def _start_beat(self, number: int) -> Child:
+    def _start_beat(self, number: int) -> Newborn:
         return self._start("beat", number, "--schedule", str(self._folder / f"beat{number}"), "--pidfile", "")
 
-    def _start(self, name: str, number: int, *words: str) -> Child:
-        before = self._before if name == "worker" else ()
-        argv = (*before, *CELERY, name, "--loglevel", "WARNING", *words)
+    def _start(self, name: str, number: int, *words: str) -> Newborn:
         log = self._folder / f"{name}{number or ''}.log"
-        return Child(Command(name=name, argv=argv, environ=self._environ, folder=ROOT, log=log))
+        memory = self._memory if name == "worker" else None
+        return Newborn(*CELERY, name, "--loglevel", "WARNING", *words, environ=self._environ, log=log, memory=memory)
 
 
 def offspring(pid: int) -> list[int]:
@@ -106,10 +102,3 @@ def offspring(pid: int) -> list[int]:
     except OSError:
         return []
     return [int(number) for number in numbers]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

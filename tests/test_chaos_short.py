@@ -7,8 +7,7 @@ says: docs/reliability.md.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 import pytest
 
 from caseflow import ROOT
+from caseflow.processes import wait_until
 from tests.chaos import report
 from tests.chaos.fates import SHARES, fate
+from tests.nursery import Newborn
 
 pytestmark = pytest.mark.no_app
 
@@ -29,11 +30,15 @@ NONE_BROKEN: dict[str, int] = {}
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the run found, as it wrote it down."""
-    found = tmp_path_factory.mktemp("chaos") / "found.json"
-    argv = [sys.executable, "-m", "tests.chaos", *SHORT.split(), "--json", str(found)]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    folder = tmp_path_factory.mktemp("chaos")
+    found, log = folder / "found.json", folder / "log"
+    chaos = Newborn("tests.chaos", *SHORT.split(), "--json", str(found), environ=os.environ, log=log)
+    try:
+        wait_until(lambda: not chaos.alive(), PATIENCE)
+    finally:
+        chaos.kill()
     if not found.exists():
-        pytest.fail(f"the chaos came to no end: {done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        pytest.fail(f"the chaos came to no end: {log.read_text()[-6000:]}")
     return dict(json.loads(found.read_text()))
 
 
