@@ -6,10 +6,10 @@ them for a person's scope, `definitions.py` says what each figure means.
 
 from flask import Flask
 
-from caseflow.statistics import commands, data_views, open_data_views, report_wish_views, views
+from caseflow.statistics import commands, comparison_views, data_views, open_data_views, report_wish_views, views
 
 
 def init_app(app: Flask) -> None:
-    for screen in (views, data_views, open_data_views, report_wish_views):
+    for screen in (views, comparison_views, data_views, open_data_views, report_wish_views):
         app.register_blueprint(screen.blueprint)
     app.cli.add_command(commands.rebuild_statistics)

@@ -46,8 +46,11 @@ PERIODS = [
 class OnlyWithOwnDates:
     """The two dates count only when they are asked for; what was typed there before does no harm."""
 
+    def __init__(self, asked_by: str = "period") -> None:
+        self._asked_by = asked_by
+
     def __call__(self, form: FilterForm, field: Field) -> None:
-        if form.period.data != OWN_DATES:
+        if form[self._asked_by].data != OWN_DATES:
             field.errors = []
             raise StopValidation()
 

@@ -155,6 +155,11 @@ class Cell:
     value: int | None
     n: int
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough cases to say something; what is not said all the same is kept back for others."""
+        return self.n >= MIN_N
+
 
 def earlier_cells(group: Group) -> dict[str, Cell]:
     """The shares of the period before, to compare with."""

@@ -17,6 +17,7 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
 from caseflow.cases.survey import SurveyAnswer
 from caseflow.database import db
+from caseflow.statistics import withheld
 from caseflow.statistics.definitions import MIN_N
 from caseflow.statistics.figures import Filter
 from caseflow.statistics.groups import Cell
@@ -79,18 +80,6 @@ def _opinion(numbers: Counter[str], sums: Counter[str]) -> Opinion:
 
 def _guarded(found: Mapping[str, Opinion]) -> dict[str, Opinion]:
     """The same, with nothing said of more departments where those below MIN_N could be reckoned from the total."""
-    untold = {code: {name for name in QUESTIONS if code in _hidden(found, name)} for code in found}
+    small = {name: withheld.hidden({code: one.numbers[name] for code, one in found.items()}) for name in QUESTIONS}
+    untold = {code: {name for name in QUESTIONS if code in small[name]} for code in found}
     return {code: replace(one, untold=frozenset(untold[code])) for code, one in found.items()}
-
-
-def _hidden(found: Mapping[str, Opinion], name: str) -> set[str]:
-    """Which departments are not told: those below MIN_N, and the smallest of the others until it is enough."""
-    answered = sorted((one.numbers[name], code) for code, one in found.items() if one.numbers[name])
-    small = [pair for pair in answered if pair[0] < MIN_N]
-    hidden, together = {code for _n, code in small}, sum(n for n, _code in small)
-    for n, code in answered[len(small) :] if small else ():
-        if together >= MIN_N and len(hidden) > 1:
-            break
-        hidden.add(code)
-        together += n
-    return hidden

@@ -70,6 +70,29 @@ class Period:
         days = timedelta(weeks=FULL_WEEKS) if self.unit == "weeks" else timedelta(days=self.days)
         return Period(self.first - days, self.first - ONE_DAY, self.unit)
 
+    def just_before(self) -> Period:
+        """As many days as these, before them: as much of the month before as has passed of a month that runs, and the
+        same weekdays for the weeks."""
+        if self.unit in MONTHS_OF:
+            return self._months_ago(MONTHS_OF[self.unit])
+        return self._days_ago((FULL_WEEKS + 1) * 7 if self.unit == "weeks" else self.days)
+
+    def year_before(self) -> Period:
+        """The same days of the year before; of the weeks the same weekdays."""
+        return self._days_ago(52 * 7) if self.unit == "weeks" else self._months_ago(12)
+
+    def overlaps(self, other: Period) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+    def _months_ago(self, months: int) -> Period:
+        first, last = add_months(self.first, -months), add_months(self.last, -months)
+        if (self.last + ONE_DAY).day == 1:  # whole months stay whole
+            last = add_months(self.last + ONE_DAY, -months) - ONE_DAY
+        return Period(first, last, self.unit)
+
+    def _days_ago(self, days: int) -> Period:
+        return Period(self.first - timedelta(days), self.last - timedelta(days))
+
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 
