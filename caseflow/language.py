@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import flask_babel
 from babel.numbers import format_decimal
 from babel.support import Translations
 from flask import Flask, has_request_context, redirect, request
-from flask.ctx import AppContext
-from flask.globals import app_ctx
+from flask.globals import _cv_app
 from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -21,9 +19,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from caseflow import clock
 from caseflow.accounts.permissions import public
-
-if TYPE_CHECKING:
-    from werkzeug.local import LocalProxy
 
 # Named in themselves, because a person who needs the switch may not read the page's language.
 LANGUAGES = {"sv": "Svenska", "en": "English", "fi": "Suomi"}
@@ -55,7 +50,7 @@ def chosen() -> str:
 
 def current() -> str:
     """The code of the language that is spoken now: sv, en or fi."""
-    locale = get_locale()
+    locale = getattr(_held(), "babel_locale", None) or get_locale()
     return locale.language if locale else "sv"
 
 
@@ -63,10 +58,10 @@ def _held() -> SimpleNamespace | None:
     """Where Flask-Babel keeps what a request speaks. Its own way there leads four times through the proxy of `g`, for
     each word and each date: that was a third of a page's time.
     """
-    try:
-        kept = vars(cast("LocalProxy[AppContext]", app_ctx)._get_current_object().g)
-    except RuntimeError:
+    context = _cv_app.get(None)
+    if context is None:
         return None
+    kept = context.g.__dict__
     held: SimpleNamespace = kept.get("_flask_babel") or kept.setdefault("_flask_babel", SimpleNamespace())
     return held
 

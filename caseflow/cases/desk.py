@@ -20,6 +20,7 @@ from caseflow.cases.drafts import Begun, Drafts
 from caseflow.cases.models import Case, Category, Department, in_language
 from caseflow.cases.this_case import THIS, TODAY, given
 from caseflow.database import db
+from caseflow.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Desk:
     def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
         """As this person has it; one statement."""
         told = {**given(case, staff), "today": today}
-        people, texts, steps = db.session.execute(_beside(), told).one()
+        people, texts, steps = _beside().one(told)
         names = _names(language)
         return cls(
             today=today,
@@ -98,14 +99,14 @@ def _names(language: str) -> _Names:
 
 
 @cache
-def _beside() -> sa.Select[Any]:
+def _beside() -> Prepared:
     """Colleagues, drafts and steps, each as one value."""
     parts = (
         directory.colleagues_there(THIS, TODAY),
         drafts.in_case(THIS, anyone("caseworker")),
         checklists.of(THIS),
     )
-    return sa.select(*map(_listed, parts))
+    return Prepared(sa.select(*map(_listed, parts)))
 
 
 def department_names(language: str) -> dict[str, str]:

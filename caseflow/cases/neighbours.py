@@ -17,6 +17,7 @@ from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
 from caseflow.cases.this_case import THIS, given
 from caseflow.database import LAST_ID, constant, db, unseen
+from caseflow.prepared import Prepared
 
 EARLIER, ENOUGH, MOST, PAGE = 5, 100, 200, 50
 COLUMNS = (
@@ -68,19 +69,19 @@ def of(staff: Staff, case: Case) -> Neighbours:
     """All within the person's scope."""
     told = {**given(case, staff), **_traits(case)}
     found: dict[str, list[sa.Row[Any]]] = {}
-    for row in db.session.execute(_around(staff.role, *map(bool, _ways(case))), told):
+    for row in _around(staff.role, *map(bool, _ways(case))).all(told):
         found.setdefault(row.how, []).append(row)
     return _sorted(found)
 
 
 @cache
-def _around(role: str, by_email: bool, by_phone: bool, by_address: bool) -> sa.CompoundSelect[Any]:
+def _around(role: str, by_email: bool, by_phone: bool, by_address: bool) -> Prepared:
     """`by_…`: in which of the ways the case says who the resident is."""
     where = within(anyone(role))
     near = [_joined(forth=True), _joined(forth=False), _following(anyone(role))]
     parts = [sa.select(query.where(where).subquery()) for query in near]
     ways = [way for way, told in zip(_SAME, (by_email, by_phone, by_address), strict=True) if told]
-    return sa.union_all(*parts, *([_earlier(where, ways)] if ways else []))
+    return Prepared(sa.union_all(*parts, *([_earlier(where, ways)] if ways else [])))
 
 
 def history(staff: Staff, case: Case, before: int | None) -> tuple[Rows, bool]:

@@ -23,6 +23,7 @@ from caseflow.cases.scope import handled_by, within
 from caseflow.database import LAST_ID, constant, db, unseen
 from caseflow.messages.limits import IN_HOUSE, IN_TROUBLE, one_of
 from caseflow.messages.models import Message
+from caseflow.prepared import Prepared
 
 PAGE = 50
 FIRST = constant(PAGE + 1)
@@ -103,10 +104,10 @@ def _found(staff: Staff, chosen: Filter, today: date, after: str | None, key: Ke
         holds = search.holds_among_many if few is None else search.holds
         asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
         return db.session.execute(asked.limit(PAGE + 1), marks).all()
-    asked = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
+    kept = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
     place, number = key or (None, None)
     told = {"staff_id": staff.id, "found": few, "place": place, "id": number}
-    return db.session.execute(asked, told | marks).all()
+    return kept.all(told | marks)
 
 
 def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows:
@@ -149,17 +150,18 @@ def query(
 
 
 @lru_cache(maxsize=512)
-def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Asked:
+def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Prepared:
     """The statement of a page, built once for everybody of the role."""
     staff = anyone(role)
     wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: search.AMONG_FEW)]
     if chosen.order[0] in queue_groups.GROUPED:
-        return _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS).limit(FIRST)
+        asked = _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS)
+        return Prepared(asked.limit(FIRST))
     asked = _ordered(chosen, wanted).add_columns(*row_marks.COLUMNS)
     if keyed:
         key = unseen("place", sa.Text), unseen("id", sa.BigInteger)
         asked = _behind(asked, chosen, *key)
-    return asked.limit(FIRST)
+    return Prepared(asked.limit(FIRST))
 
 
 def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: Key | None, most: int | None) -> Asked:
@@ -192,15 +194,13 @@ def _behind(asked: Asked, chosen: Filter, place: Any, number: Any) -> Asked:
 def counts(staff: Staff, today: date, besides: Counted = ()) -> dict[str, int]:
     """How many open cases each view holds, and by their keys how many (ENOUGH + 1 at most) `besides` hold."""
     if all(chosen.lasting for _key, chosen in besides):
-        asked = _counts(staff.role, today, besides)
-    else:
-        asked = _counting(staff, today, besides)
-    return dict(db.session.execute(asked, {"staff_id": staff.id}).one()._mapping)
+        return dict(_counts(staff.role, today, besides).one({"staff_id": staff.id})._asdict())
+    return dict(db.session.execute(_counting(staff, today, besides), {"staff_id": staff.id}).one()._mapping)
 
 
 @lru_cache(maxsize=512)
-def _counts(role: str, today: date, besides: Counted) -> Asked:
-    return _counting(anyone(role), today, besides)
+def _counts(role: str, today: date, besides: Counted) -> Prepared:
+    return Prepared(_counting(anyone(role), today, besides))
 
 
 def _counting(staff: Staff, today: date, besides: Counted) -> Asked:
@@ -241,12 +241,11 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 
     One statement for all of them, because every page asks.
     """
-    row = db.session.execute(_worklists(staff.role), {"staff_id": staff.id, **worklist.moments(now)}).one()
-    return dict(row._mapping)
+    return dict(_worklists(staff.role).one({"staff_id": staff.id, **worklist.moments(now)})._asdict())
 
 
 @lru_cache
-def _worklists(role: str) -> Asked:
+def _worklists(role: str) -> Prepared:
     staff, now = anyone(role), unseen("now", sa.DateTime(timezone=True))
     calls = sa.func.count().filter(one_of(Message.channel, "phone"), Message.next_attempt_at <= now)
     letters = sa.func.count().filter(one_of(Message.channel, "letter"), Message.batch_id.is_(None))
@@ -258,7 +257,7 @@ def _worklists(role: str) -> Asked:
         held_filing.count(staff).label("held_filings"),
     )
     query = sa.select(*columns).select_from(Message).join(Case, Case.id == Message.case_id)
-    return query.where(handled_by(staff), IN_HOUSE)
+    return Prepared(query.where(handled_by(staff), IN_HOUSE))
 
 
 def number_of(staff: Staff, typed: str, today: date) -> str | None:

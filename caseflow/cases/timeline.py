@@ -18,7 +18,7 @@ from caseflow.cases.desk import Desk
 from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, in_language
 from caseflow.cases.this_case import THIS
-from caseflow.database import db
+from caseflow.prepared import Prepared
 
 FIELD = {
     "name": _l("name"),
@@ -94,7 +94,7 @@ _BEFORE = (
 )
 
 
-_ACTS = (
+_ACTS = Prepared(
     sa.select(Event.at, Event.verb, Event.staff_id, Event.actor, Event.version, Event.reason, Event.data)
     .add_columns(_NAMES.label("names"), _BEFORE.label("before"))
     .where(Event.subject == "case", Event.subject_id == THIS.id)
@@ -104,7 +104,7 @@ _ACTS = (
 
 def acts(case: Case, desk: Desk) -> list[Act]:
     """All that was done to the case, oldest first."""
-    rows = db.session.execute(_ACTS, {"case_id": case.id}).all()
+    rows = _ACTS.all({"case_id": case.id})
     people = {int(number): name for row in rows for number, name in (row.names or {}).items()}
     steps = checklists.texts(desk.all_steps)
     return [

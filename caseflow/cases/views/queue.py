@@ -70,7 +70,8 @@ def _moved(cases: int) -> Markup:
 @requires(May.SEE_CASES)
 def page() -> str:
     staff, day, chosen = signed_in(), today(), Filter.of(request.args)
-    session["queue"] = chosen.asked()
+    if session.get("queue") != (asked := chosen.asked()):  # a session that is as it was need not be signed anew
+        session["queue"] = asked
     after = request.args.get("after")
     found = queue.page(staff, chosen, day, after, now=clock.now())
     choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
