@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from caseflow import clock
-from caseflow.cases import logo, mail_texts, theme, words
+from caseflow import clock, theme
+from caseflow.cases import logo, mail_texts, words
 from caseflow.cases.deadlines import Calendar, due_on, working_days_of
 from caseflow.cases.directory import municipality
 from caseflow.cases.mail_texts import said

@@ -13,12 +13,12 @@ from caseflow import clock, files
 from caseflow.accounts.models import Staff
 from caseflow.cases import attachments, codes, directory, forwarding, mail_texts, words
 from caseflow.cases.models import Case, Entry, Municipality
-from caseflow.cases.theme import Theme
 from caseflow.database import db
 from caseflow.messages import outbox
 from caseflow.messages.channels import sms
 from caseflow.messages.models import IncomingMail, Message
 from caseflow.messages.sms.numbers import textable
+from caseflow.theme import Theme
 
 
 class NoAddress(ValueError):
@@ -248,12 +248,6 @@ def _logo(municipality: Municipality) -> dict[str, object] | None:
     return {"file": kept, "alt": municipality.logo["alt"], "names": municipality.logo["names"]}
 
 
-def _colours(municipality: Municipality) -> dict[str, str]:
-    """Of a mail's head and links, frozen; nothing where the house's own stand."""
-    theme = Theme.of(municipality)
-    return {"accent": theme.light.accent, "accent_dark": theme.dark.accent} if theme.own else {}
-
-
 def front_door() -> str:
     """Where a case is opened by its number and code: an address that is no secret."""
     return f"{current_app.config['BASE_URL']}/case/"
@@ -269,7 +263,7 @@ def _frame(case: Case, entry: Entry | None, municipality: Municipality) -> dict[
     author = db.session.get(Staff, entry.author_id) if entry and entry.author_id else None
     return {
         "sender_name": municipality.name,
-        **_colours(municipality),
+        **Theme.of(municipality).in_mail(),
         "sender_email": municipality.email,
         "mailbox": municipality.mailbox or "",
         "greeting": _greeting(case),

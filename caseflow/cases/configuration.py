@@ -31,12 +31,12 @@ from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import LANGUAGES, Category, Department, Kind, Municipality, RoutingRule
 from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.suggestions import threshold
-from caseflow.cases.theme import Theme
 from caseflow.cases.watch_rules import WatchRules
 from caseflow.database import Model, db
 from caseflow.messages import addresses
 from caseflow.messages.envelopes import PROFILES, choose, profiles
 from caseflow.messages.typesetting import Logo
+from caseflow.theme import Theme
 
 __all__ = ["Row", "Unreadable", "check", "load", "parse", "read"]
 

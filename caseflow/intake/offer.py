@@ -20,8 +20,8 @@ from caseflow.cases import directory, logo, questions
 from caseflow.cases.models import Department, in_language
 from caseflow.cases.questions import Question
 from caseflow.cases.resident_rules import ResidentRules
-from caseflow.cases.theme import Theme
 from caseflow.database import db
+from caseflow.theme import Theme
 
 log = structlog.get_logger(__name__)
 MEMORY = "intake.memory"

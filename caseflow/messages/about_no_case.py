@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Protocol
 
+from caseflow.theme import Coloured, Theme
 
-class House(Protocol):
+
+class House(Coloured, Protocol):
     """What is read of the municipality that sends them."""
 
     @property
@@ -20,7 +22,7 @@ class House(Protocol):
 def framed(house: House, *, greeting: str, footer: str, link: str, **more: object) -> dict[str, object]:
     """What stands around the words. An answer to such a mail is no errand, but a bounce of it is heard."""
     sender = {"sender_name": house.name, "sender_email": house.email, "bounces_to": house.mailbox or ""}
-    return {**sender, "greeting": greeting, "footer": footer, "link": link, **more}
+    return {**sender, **Theme.of(house).in_mail(), "greeting": greeting, "footer": footer, "link": link, **more}
 
 
 def new_header_id(house: House, sort: str) -> str:

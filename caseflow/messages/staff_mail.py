@@ -20,7 +20,7 @@ from caseflow.messages import about_no_case, outbox
 from caseflow.messages.models import Message
 
 # By its columns and not by its model: the room that has the municipality stands above this one.
-_HOUSE = sa.text("SELECT name, email, mailbox, languages[1] AS language FROM municipality WHERE id = 1")
+_HOUSE = sa.text("SELECT name, email, mailbox, theme, languages[1] AS language FROM municipality WHERE id = 1")
 
 
 class Addressee(Protocol):

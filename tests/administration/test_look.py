@@ -12,8 +12,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from caseflow.cases import exporting, theme
+from caseflow import clock, theme
+from caseflow.accounts.models import Staff
+from caseflow.cases import directory, exporting
 from caseflow.cases.models import Case
+from caseflow.database import unit_of_work
+from caseflow.messages import about_no_case, staff_mail
 from caseflow.messages.models import Message
 from tests.administration.conftest import HOME, Administrator, said
 from tests.administration.test_parts import stored
@@ -62,7 +66,7 @@ def test_a_colour_is_understood_however_it_is_written(typed: str, colour: str | 
 
 
 def test_colours_are_refused_with_what_was_measured_and_then_stand_on_pages_in_mails_and_on_letters(
-    ada: Administrator, client: FlaskClient, resident_case: Callable[..., Case]
+    ada: Administrator, client: FlaskClient, resident_case: Callable[..., Case], clerk: Staff
 ) -> None:
     assert "theme.css" not in client.get("/").text and "#0b5d52" in client.get("/feedback.js").text
     refused = ada.change("/part/theme", theme__accent="#00aa55", theme__dark="#404040")
@@ -90,6 +94,9 @@ def test_colours_are_refused_with_what_was_measured_and_then_stand_on_pages_in_m
     frames = [
         message.frame for case in (resident_case(), resident_case(reply_by="letter")) for message in messages(case)
     ]
+    with unit_of_work():
+        told = staff_mail.put(clerk, purpose="mention", subject="", body="", now=clock.now())
+    frames += [told.frame, about_no_case.framed(directory.known(), greeting="", footer="", link="")]
     assert {frame["accent"] for frame in frames} == {"#005aa0"}
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from wtforms import Field
 
+from caseflow import theme
 from caseflow.administration.rows.base import Part, Row, got
-from caseflow.cases import theme
 
 
 class Colour(Row):

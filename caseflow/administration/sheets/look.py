@@ -6,10 +6,10 @@ from functools import partial
 
 from flask_babel import lazy_gettext as _l
 
+from caseflow import theme
 from caseflow.administration.rows.colours import Colour
 from caseflow.administration.rows.words import Texts
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import theme
 
 
 def colours() -> Sheet:

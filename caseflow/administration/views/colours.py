@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from caseflow import theme
 from caseflow.accounts.permissions import May, requires
 from caseflow.administration.views.room import blueprint
-from caseflow.cases import theme
 
 
 @blueprint.get("/colours.css")

@@ -17,7 +17,6 @@ from caseflow import language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases import codes
 from caseflow.cases.held_filing import HeldFiling
-from caseflow.cases.theme import SPRUCE, SPRUCE_IN_THE_DARK, Theme
 from caseflow.database import db
 from caseflow.intake import stamps, story
 from caseflow.intake.offer import house
@@ -25,6 +24,7 @@ from caseflow.intake.views import filing
 from caseflow.intake.views.door import blueprint
 from caseflow.intake.views.own_page import found
 from caseflow.security import POLICY
+from caseflow.theme import SPRUCE, SPRUCE_IN_THE_DARK, Theme
 
 FRAMED = ("intake.embed", "intake.embedded_receipt", "intake.embedded_waiting")
 KEPT = 3600  # seconds that a browser may keep the button's script

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-
-from caseflow.cases.models import Municipality
 
 if TYPE_CHECKING:
     from coloraide import Color
@@ -20,6 +18,13 @@ DEFAULTS: dict[str, object] = {"accent": "", "dark": ""}
 TEXT, MARK, EASY = 4.5, 3.0, 7.0  # WCAG 2.2: 1.4.3 (AA), 1.4.11 (AA), 1.4.6 (AAA)
 STEP = 0.01  # of lightness, when looking for a colour that can be read
 LONGEST = 60  # characters of a colour that somebody types
+
+
+class Coloured(Protocol):
+    """What is read of a municipality."""
+
+    @property
+    def theme(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,17 @@ class Theme:
         return of_colours(accent, dark)
 
     @classmethod
-    def of(cls, municipality: Municipality) -> Theme:
+    def of(cls, municipality: Coloured) -> Theme:
         """As stored; what was checked before is not refused when the rules have become stricter since."""
         return of_colours(*(str(municipality.theme.get(name) or "") for name in DEFAULTS))
 
     @property
     def own(self) -> bool:
         return self != Theme()
+
+    def in_mail(self) -> dict[str, str]:
+        """Of a mail's head and links, frozen with it; nothing where the house's own stand."""
+        return {"accent": self.light.accent, "accent_dark": self.dark.accent} if self.own else {}
 
     @property
     def version(self) -> str:
