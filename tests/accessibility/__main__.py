@@ -42,9 +42,12 @@ def audited(house: House, parts: tuple[str, ...] | list[str]) -> int:
         wrong |= checkers.pages(house)
     if "lighthouse" in parts:
         scores = checkers.lighthouse(house)
-        _print("Lighthouse", checkers.CATEGORIES, scores)
+        _print("Lighthouse", (*checkers.CATEGORIES, checkers.SPEED), scores)
         wrong["Lighthouse"] = [
-            f"{page}: {name} {score}" for page, row in scores.items() for name, score in row.items() if score < 100
+            f"{page}: {name} {row[name]}"
+            for page, row in scores.items()
+            for name in checkers.CATEGORIES
+            if row[name] < 100
         ]
     if "2g" in parts:
         times = checkers.on_2g(house)

@@ -145,6 +145,11 @@ def test_a_file_may_come_without_words_and_stands_in_the_main_case_too(
     picture.seek(0)
     assert resident.post(f"{page}/entries", data={**form, "files": (picture, "lampa.jpg")}).status_code == 303
     assert entries() == ["(Only files, no text.)"]
+    (own,) = re.findall(r'href="([^"]+)" download>lampa.jpg', resident.get(page).text)
+    assert resident.get(own).status_code == 200
+    of_the_other = f"/case/{main.code}"
+    assert "lampa.jpg" not in resident.get(of_the_other).text
+    assert resident.get(own.replace(page, of_the_other)).status_code == 404
     client = sign_in(clerk)
     shown = client.get(f"/staff/cases/{main_number}").text
     (link,) = re.findall(r'href="([^"]+)" download>lampa.jpg', shown)

@@ -25,9 +25,11 @@ from caseflow.database import db, unit_of_work
 from caseflow.messages.channels.port import Lost
 from caseflow.messages.models import Message
 from tests.cases.acting import Desk, WithToken
+from tests.elks import Elks, _provider, elks
 from tests.intake.acting import act
 from tests.intake.conftest import Send, cases, said, token_in
 
+__all__ = ["_provider", "elks"]
 File = Callable[..., Case]
 Follow = Callable[..., TestResponse]
 FAULT = {"kind": "felanmalan", "category": "sb.belysning", "place": "58.70560, 15.76740"}
@@ -195,6 +197,38 @@ def test_who_follows_is_told_once_when_it_changes_and_can_leave_by_the_link(
     assert resident.get(f"/following/{code}").status_code == 404
     events = db.session.scalars(sa.select(Event.data).where(Event.verb.in_(("publish", "close")))).all()
     assert "eva" not in str(events)
+
+
+def test_by_sms_residents_and_followers_get_a_sentence_and_a_link_and_a_number_that_is_dead_is_forgotten(
+    live_url: str,
+    known: Case,
+    resident_case: File,
+    clerk: Staff,
+    follow: Follow,
+    elks: Elks,
+    deliver_all: Callable[[], None],
+) -> None:
+    case = resident_case(reply_by="phone")
+    act(lifecycle.correct, case, clerk, {"notify_by": "sms"})
+    follow(1, "sms", phone="070-174 06 06")
+    act(lifecycle.assign, case, clerk, to=clerk)
+    deliver_all()
+    by_number = {row["to"]: row for row in elks.taken}
+    assert set(by_number) == {"+46701740605", "+46701740606"}
+    notice, welcome = by_number["+46701740605"], by_number["+46701740606"]
+    assert case.number in notice["message"] and notice["message"].endswith(f"{live_url}/case/")
+    assert not any(word in notice["message"] for word in (case.code, "Lampan", "Samhäll"))
+    assert "You follow it now" in welcome["message"] and f"{live_url}/following/" in welcome["message"]
+    assert not any(word in welcome["message"] for word in SECRETS)
+    assert elks.tell(notice, "delivered") == [[204]]
+    act(lifecycle.close, known, clerk, resolution="fixed", reason="Klart")
+    assert "It is fixed." in told()[0]
+    deliver_all()
+    assert "It is fixed." in elks.taken[-1]["message"]
+    assert elks.tell(elks.taken[-1], "failed") == [[204]]
+    db.session.rollback()
+    assert db.session.scalars(sa.select(FaultFollower.way)).all() == ["none"]
+    assert set(db.session.scalars(sa.select(Message.status).where(Message.purpose == "update"))) == {"delivered"}
 
 
 def test_a_robot_and_a_wrong_address_get_nothing_and_old_followers_are_forgotten(

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page, Route, expect
 
 from caseflow import clock, limiting
 from caseflow.accounts.models import Staff
@@ -145,6 +146,32 @@ def test_where_work_is_asked_for_a_browser_proves_it_once_and_who_cannot_is_held
     without = press(resident, clock_at, description="Och en till.")
     assert ["/receipt" in first.location, "/waiting/" in again.location, "/waiting/" in without] == [True] * 3
     assert not proof.holds(stamp, "-1", 8) and not proof.holds(stamp, "9" * 13, 8)
+
+
+def test_a_browser_does_the_work_while_the_person_writes_and_who_has_no_script_is_held_and_not_lost(
+    app: Flask, browser_page: Page, scriptless: Page
+) -> None:
+    app.config["FORM_PATIENCE"] = None
+    with unit_of_work():
+        db.session.get_one(Municipality, 1).residents = {"proof_bits": 12}
+    slow: list[Route] = []
+
+    def hold(route: Route) -> None:
+        slow.append(route)
+
+    browser_page.route("**/proof_worker.js*", hold)
+    for page in (browser_page, scriptless):
+        page.goto("/new?kind=fraga")
+        page.select_option("#department", "sb")
+        page.fill("#description", "När plogar ni Skolgatan?")
+        page.check("[name=reply_by][value=none]")
+        page.click("#errand .button.send")
+    expect(browser_page.locator("#errand .button.send")).to_have_text("Skickar …")  # it is sent when the work is done
+    assert cases() == []
+    slow[0].continue_()
+    browser_page.wait_for_url("**/receipt")
+    expect(scriptless.locator("main")).to_contain_text("Spara den här sidan")
+    assert (len(cases()), [one.why for one in held()]) == (1, [["proof"]])
 
 
 def test_too_much_from_one_place_is_slowed_down_in_words(resident: FlaskClient) -> None:
