@@ -37,7 +37,7 @@ from caseflow.processes import Child, wait_until
 OURS = "submits+%@example.org"
 HANDS = 24  # that fill in at the same time
 TWICE = 20  # every so manieth is sent twice
-PATIENCE = 900.0  # seconds for what waited to go out
+PATIENCE = 900.0  # seconds without anything new, until no more is waited for
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "workers:celery")
 
 
@@ -139,10 +139,13 @@ def _receipts() -> Counter[str]:
 
 
 def _wait_for_delivery() -> Counter[str]:
-    """The receipts once none waits any more, or after PATIENCE."""
-    end = time.monotonic() + PATIENCE
-    while {"queued", "claimed", "calling"} & set(states := _receipts()) and time.monotonic() < end:
+    """The receipts once none waits any more, or after PATIENCE without one that went."""
+    states, end = _receipts(), time.monotonic() + PATIENCE
+    while {"queued", "claimed", "calling"} & set(states) and time.monotonic() < end:
         time.sleep(1)
+        before, states = states, _receipts()
+        if states != before:
+            end = time.monotonic() + PATIENCE
     return states
 
 

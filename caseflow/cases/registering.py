@@ -68,6 +68,7 @@ class RegistrationForm(ContactFields):
         self.reply_by.choices = [(code, words.CHANNEL[code]) for code in REPLY_BY]
         self.kind.choices = [("", _("Choose")), *((row.code, row.name(spoken)) for row in directory.kinds())]
         places = directory.offered()
+        self.may_ask = any(one.questions for place in places for one in place.offered)
         unsure = _("I do not know, or something else")
         self.department.choices = [
             ("", _("Choose")),

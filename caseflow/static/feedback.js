@@ -17,7 +17,7 @@
     button { min-height: 44px; padding: 0 1rem; background: var(--a); color: var(--o); border: 1px solid; border-radius: var(--r) }
     :focus-visible { outline: 3px solid var(--a); outline-offset: 2px }
     .open { position: fixed; z-index: 9999; bottom: var(--feedback-bottom, 1rem); right: var(--feedback-right, 1rem) }
-    dialog { width: min(44rem, 100vw); height: 100dvh; max-width: none; padding: 0; border: 0; border-radius: var(--r); background: #fff }
+    dialog { width: min(44rem, 100vw); height: 100dvh; max-width: none; padding: 0; border: 1px solid transparent; border-radius: var(--r); background: #fff }
     dialog[open] { display: flex; flex-direction: column }
     @media (prefers-color-scheme: dark) { dialog { --a: #7fd1c0; --o: #0b2520; background: #141918 } }
     p { display: flex; justify-content: space-between; align-items: center; margin: .5rem }

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-
-from rich.console import Console
-from rich.table import Table
+import time
 
 from tests.accessibility import checkers
 from tests.accessibility.house import LANGUAGES, House, running
@@ -42,13 +40,9 @@ def audited(house: House, parts: tuple[str, ...] | list[str]) -> int:
         wrong |= checkers.pages(house)
     if "lighthouse" in parts:
         scores = checkers.lighthouse(house)
-        _print("Lighthouse", (*checkers.CATEGORIES, checkers.SPEED), scores)
-        wrong["Lighthouse"] = [
-            f"{page}: {name} {row[name]}"
-            for page, row in scores.items()
-            for name in checkers.CATEGORIES
-            if row[name] < 100
-        ]
+        _print((*checkers.CATEGORIES, checkers.SPEED), scores)
+        told = ((page, name, row[name]) for page, row in scores.items() for name in checkers.CATEGORIES)
+        wrong["Lighthouse"] = [f"{page}: {name} {score}" for page, name, score in told if score < 100]
     if "2g" in parts:
         times = checkers.on_2g(house)
         wrong["2G"] = [f"{what}: {ms:.0f} ms" for what, ms in times.items() if ms > checkers.PATIENCE]
@@ -56,17 +50,17 @@ def audited(house: House, parts: tuple[str, ...] | list[str]) -> int:
             "The form over 2G, from its first byte:",
             ", ".join(f"{what} after {ms:.0f} ms" for what, ms in times.items()),
         )
-    print(f"{len(house.pages)} pages in {len(LANGUAGES)} languages")
+    print(f"\n{time.strftime('%d %B %Y')}: {len(house.pages)} pages in {len(LANGUAGES)} languages")
     for checker, found in wrong.items():
         print(f"{checker}: {len(found) or 'nothing'} found", *found[:SHOWN], sep="\n  ")
     return int(any(wrong.values()))
 
 
-def _print(title: str, columns: tuple[str, ...], rows: dict[str, dict[str, int]]) -> None:
-    table = Table("page", *columns, title=title)
+def _print(columns: tuple[str, ...], rows: dict[str, dict[str, int]]) -> None:
+    """As docs/accessibility.md has it."""
+    print("", "| Lighthouse | " + " | ".join(columns) + " |", f"| --- |{' ---: |' * len(columns)}", sep="\n")
     for name, row in rows.items():
-        table.add_row(name, *(str(row[column]) for column in columns))
-    Console().print(table)
+        print(f"| {name} | " + " | ".join(str(row[column]) for column in columns) + " |")
 
 
 if __name__ == "__main__":

@@ -171,6 +171,8 @@ def test_the_forms_pages_look_right(
     enter(browser_page, client, "/staff/cases/new")
     browser_page.context.add_cookies([{"name": COOKIE, "value": "en", "url": browser_page.url}])
     browser_page.reload()
+    browser_page.select_option("#category", "sb.fordon")
+    browser_page.get_by_label("Where does it stand?").wait_for()
     look(browser_page, "register")
     browser_page.get_by_role("button", name="Register the case").click()
     browser_page.wait_for_selector(".error-summary")
@@ -186,6 +188,12 @@ def test_staff_attach_files_are_asked_what_the_category_asks_and_take_a_number_a
     page = register(**vehicle)
     assert (page.status_code, cases()) == (422, [])
     assert "Where does it stand?" in page.text and 'value="sb.fordon"' in page.text
+    shown = register(**vehicle, ask="y", description="")
+    assert shown.status_code == 200 and "Where does it stand?" in shown.text and "error-summary" not in shown.text
+    assert "asks nothing besides" in register(ask="y").text
+    alone = client.get("/staff/cases/new/questions?category=sb.fordon").text
+    assert "Where does it stand?" in alone and "<html" not in alone
+    assert client.get("/staff/cases/new/questions?category=%00").text.strip() == ""
     wrong = register(**vehicle, asked="sb.fordon", q_days="många")
     assert wrong.status_code == 422 and "many" not in wrong.text.partition("error-summary")[0]
     plan = (BytesIO(b"%PDF-1.4\n%%EOF"), "skiss.pdf")

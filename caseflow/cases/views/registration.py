@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from caseflow import clock, language
@@ -20,10 +20,20 @@ def new() -> str:
     return render_template("cases/register.html", form=registering.RegistrationForm.of(None, spoken=language.current()))
 
 
+@blueprint.get("/cases/new/questions")
+@requires(May.REGISTER)
+def questions() -> str:
+    """What a category asks, for a page that is already open."""
+    form = registering.RegistrationForm.of(request.args, spoken=language.current())
+    return render_template("cases/_asks.html", form=form)
+
+
 @blueprint.post("/cases/new")
 @requires(May.REGISTER)
-def register() -> Response | tuple[str, int]:
+def register() -> Response | str | tuple[str, int]:
     staff, form = signed_in(), registering.RegistrationForm.of(filled_in(), spoken=language.current())
+    if "ask" in request.form:
+        return render_template("cases/register.html", form=form, wants_questions=True)
     if not form.validate() or not form.was_asked:
         return render_template("cases/register.html", form=form), 422
     with unit_of_work():
