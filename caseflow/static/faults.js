@@ -9,7 +9,7 @@ const show = async (event) => {
     const answer = await fetch(`${panel.dataset.faults}&${asked}`);
     const said = answer.ok ? await answer.text() : "";
     if (panel.dataset.asked !== String(asked)) return;
-    if (event?.target.name === "place") document.querySelector("div.place").after(panel);
+    if (event ? event.target.name === "place" : fields[2].value) document.querySelector("div.place").after(panel);
     panel.innerHTML = said;
   } catch {
     panel.innerHTML = "";
