@@ -9,51 +9,75 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from caseflow.database import Reading, db
+from caseflow.database import Model, Reading, db
+
+T = TypeVar("T", bound=Model)
+Dress = Callable[[Any], Any]
 
 # Values by their number, as PostgreSQL takes them: by name psycopg would look for them in the text.
 _DIALECT: Any = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class Prepared:
-    """Reads columns, never things of the session; what comes with each execution are the statement's named values."""
+    """Gives columns, never things of the session; what comes with each execution are the statement's named values."""
 
-    def __init__(self, statement: sa.SelectBase) -> None:
+    def __init__(self, statement: sa.SelectBase | sa.sql.dml.ReturningInsert[Any]) -> None:
         self.statement = statement
 
     def all(self, told: Mapping[str, Any]) -> list[Any]:
         """The rows: tuples, whose values also go by the names of the columns."""
-        text, names, constants, row = self._written
+        text, names, constants, dress, row = self._written
         values = [told[name] if name in told else constants[name] for name in names]
-        return [row(found) for found in _sent(text, values)]
+        if dress:
+            values = [dress[name](value) if name in dress else value for name, value in zip(names, values, strict=True)]
+        return [row(found) for found in _sent(text, values, Reading() if self.statement.is_select else _Writing())]
 
     def one(self, told: Mapping[str, Any]) -> Any:
         (row,) = self.all(told)
         return row
 
     @cached_property
-    def _written(self) -> tuple[str, Sequence[str], Mapping[str, Any], Callable[[Sequence[Any]], Any]]:
-        """The text, the names of its values in their order, those that are the same each time, and what makes a row."""
+    def _written(self) -> tuple[str, Sequence[str], Mapping[str, Any], Mapping[str, Dress], Dress]:
+        """The text, the names of its values in order, those that are the same each time, what makes of some values
+        something that the driver takes, and what makes a row.
+        """
         compiled: Any = self.statement.compile(dialect=_DIALECT)
         for column in compiled._result_columns:
             if column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None) is not None:
                 raise TypeError(f"{column.keyname} needs more than the driver gives")
         given = {bind.key: None for bind in compiled.binds.values() if bind.required}
         whole = compiled.construct_expanded_state(given)
-        if whole.processors:
-            raise TypeError(f"{[*whole.processors]} need more than the driver does")
-        names = [column.keyname for column in compiled._result_columns]
-        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
-        return whole.statement, whole.positiontup or (), whole.parameters, row._make
+        columns = [column.keyname for column in compiled._result_columns]
+        row: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+        names, dress = whole.positiontup or (), compiled._bind_processors
+        dress = {name: dress[name] for name in names if name in dress}
+        # What a new row has unless something else is said: in our tables always a plain value.
+        unsaid = {column.key: column.default.arg for column in getattr(compiled, "insert_prefetch", ())}
+        return whole.statement, names, {**whole.parameters, **unsaid}, dress, row._make
 
 
-def _sent(text: str, values: Sequence[Any]) -> list[Any]:
+def held(kind: type[T], values: Mapping[str, Any]) -> T:
+    """A row that is there as a thing of the session, as if the session had read it."""
+    thing = kind.__mapper__.class_manager.new_instance()
+    thing.__dict__.update(values)
+    sa.orm.make_transient_to_detached(thing)
+    db.session.add(thing)
+    return cast(T, thing)
+
+
+class _Writing:
+    """Beside a statement that changes something."""
+
+    compiled = None
+
+
+def _sent(text: str, values: Sequence[Any], context: object) -> list[Any]:
     """As SQLAlchemy sends it: in the session's transaction, after what the session has not written yet, told to whoever
     listens, and with SQLAlchemy's errors.
     """
@@ -63,7 +87,7 @@ def _sent(text: str, values: Sequence[Any]) -> list[Any]:
     connection = session.connection()
     raw: Any = connection.connection.driver_connection
     cursor = psycopg.RawCursor(raw)
-    context, heard = Reading(), connection.dispatch
+    heard: Any = connection.dispatch
     for tell in heard.before_cursor_execute:
         tell(connection, cursor, text, values, context, False)
     try:

@@ -86,4 +86,7 @@ def web(typed: str) -> str:
 
 def one_line(typed: str) -> str:
     """A name, street or town without line breaks, control characters and doubled spaces."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
+    words = typed.split()
+    if not all(map(str.isprintable, words)):
+        words = "".join(sign if sign.isprintable() else " " for sign in typed).split()
+    return " ".join(words)

@@ -46,6 +46,7 @@ from caseflow.cases.routing import belongs, route, triage_department
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import AUTOMATIC, Message
+from caseflow.prepared import Prepared, held
 
 _SAME = {status: status for status in (*OPEN, "answered")}
 _BACK_TO_WORK = {"waiting": "in_progress", "planned": "in_progress", "answered": "in_progress", "closed": "in_progress"}
@@ -133,7 +134,8 @@ _BEGINS_WITH = (
 )
 _NUMBER = sa.func.concat(sa.bindparam("year", type_=sa.Text), NUMBER_SEQUENCE.next_value())
 _TABLE = cast(sa.Table, Case.__table__)
-_NEW_CASE = sa.select(Case).from_statement(
+# SQLAlchemy builds an INSERT that may meet a row anew each time.
+_NEW_CASE = Prepared(
     insert(_TABLE)
     .values(number=_NUMBER, **{name: sa.bindparam(name, type_=_TABLE.c[name].type) for name in _BEGINS_WITH})
     .on_conflict_do_nothing(index_elements=["submission"])
@@ -188,7 +190,7 @@ def receive(
         "due_on": due_on(since or now, promise, Calendar.of(municipality)),
         "promise": promise,
     }
-    made = db.session.scalar(_NEW_CASE, values)
+    made = next((held(Case, row._asdict()) for row in _NEW_CASE.all(values)), None)
     case = made or db.session.scalars(sa.select(Case).where(Case.submission == errand.submission)).one()
     if made is not None:
         facts = {"to": "new", "kind": case.kind_code, "department": case.department_code, "source": case.source}

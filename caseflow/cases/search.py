@@ -11,18 +11,21 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 
 from caseflow.accounts.models import Staff
+from caseflow.accounts.permissions import anyone
 from caseflow.cases.contact import one_line
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.scope import within
 from caseflow.database import db
+from caseflow.prepared import Prepared
 
 LONGEST = 100
 # So many are fetched and put in order; of more, which are then not rare, a page is met by walking along the order.
@@ -106,26 +109,29 @@ def at(place: str) -> sa.ColumnElement[bool]:
 
 def reasons(staff: Staff, case_ids: Sequence[int], typed: str) -> dict[int, Why]:
     """Why each of these cases was found, within the scope; one statement."""
-    said = sa.func.jsonb_agg(sa.func.jsonb_build_array(Entry.sort, Entry.text)).label("said")
+    told = {"staff_id": staff.id, "ids": list(case_ids), "typed": plain(typed)}
+    rows = _texts(staff.role).all(told)
+    marker = _Marker(typed, rows[0].stems if rows else ())
+    return {row.id: _why(row, marker) for row in rows}
+
+
+@cache
+def _texts(role: str) -> Prepared:
+    """Every text of some cases in which a reason can stand, and the stems of what was typed."""
+    said = sa.func.jsonb_agg(sa.func.jsonb_build_array(Entry.sort, Entry.text), type_=JSONB).label("said")
     entries = sa.select(said).where(Entry.case_id == Case.id, Entry.retracted_at.is_(None)).scalar_subquery()
-    stems = sa.func.tsvector_to_array(sa.func.to_tsvector(_config("swedish"), plain(typed)))
+    typed = sa.bindparam("typed", type_=sa.Text)
+    stems = sa.func.tsvector_to_array(sa.func.to_tsvector(_config("swedish"), typed))
     columns = (Case.id, Case.subject, Case.description, Case.name, Case.email, Case.phone)
     place = sa.func.concat_ws(" ", Case.place, Case.care_of, Case.street, Case.postcode, Case.town).label("address")
     query = sa.select(*columns, place, entries.label("said"), stems.label("stems"))
-    rows = db.session.execute(query.where(within(staff), Case.id.in_(case_ids))).all()
-    marker = _Marker(typed, rows[0].stems if rows else ())
-    return {row.id: _why(row, marker) for row in rows}
+    ids = sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger))
+    return Prepared(query.where(within(anyone(role)), Case.id == sa.any_(ids)))
 
 
 def plain(text: str) -> str:
     """As the database compares words: small letters, no accents but those of Swedish letters."""
     return unicodedata.normalize("NFC", text).lower().translate(ACCENTS)
-
-
-@lru_cache(maxsize=20_000)
-def _plain_word(word: str) -> str:
-    """Of the words of fifty cases most come again and again."""
-    return plain(word)
 
 
 def _query(typed: str) -> Query:
@@ -190,24 +196,28 @@ class _Marker:
     def __init__(self, typed: str, stems: Sequence[str]) -> None:
         last = WORD.findall(plain(typed))[-1:]
         self.stems = tuple({*stems, *last})
+        begins = "|".join(map(re.escape, self.stems)) or r"(?!)"
+        self.word = re.compile(rf"(?<![^\W_])(?:{begins})[^\W_]*")
         runs = (re.sub(r"\(0\)|\D", "", run).lstrip("0") for run in PHONE.findall(typed))
         self.phones = tuple(run for run in runs if run)
 
     def pieces(self, text: str) -> Pieces:
-        return list(self._pieces(text))
+        found, end = [], 0
+        for start, stop in self._spans(text):
+            found += [(text[end:start], False), (text[start:stop], True)]
+            end = stop
+        return [*found, (text[end:], False)]
 
-    def _pieces(self, text: str) -> Iterator[tuple[str, bool]]:
-        end = 0
-        for word in WORD.finditer(text):
-            if _plain_word(word[0]).startswith(self.stems):
-                yield text[end : word.start()], False
-                yield word[0], True
-                end = word.end()
-        yield text[end:], False
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the words stand. Made plain a text keeps its length, but for signs that Swedish does not have."""
+        flat = plain(text)
+        if len(flat) == len(text):
+            return [word.span() for word in self.word.finditer(flat)]
+        return [word.span() for word in WORD.finditer(text) if plain(word[0]).startswith(self.stems)]
 
-    def found(self, text: str) -> set[str]:
-        """Which of the stems a text has."""
-        words = [word for word in map(_plain_word, WORD.findall(text)) if word.startswith(self.stems)]
+    def found(self, flat: str) -> set[str]:
+        """Which of the stems a text has that was made plain."""
+        words = set(self.word.findall(flat))
         return {stem for stem in self.stems if any(word.startswith(stem) for word in words)} if words else set()
 
     def in_phone(self, phone: str | None) -> bool:
@@ -218,11 +228,15 @@ def _why(row: sa.Row[Any], marker: _Marker) -> Why:
     subject = marker.pieces(row.subject)
     if marker.in_phone(row.phone):
         return Why(subject, "phone", [(row.phone, True)])
-    told = marker.found(row.subject)
-    where, text = max(_places(row), key=lambda place: len(marker.found(place[1]) - told))
-    if marker.found(text) <= told:
-        return Why(subject, None, [])
-    return Why(subject, where, _cut(marker.pieces(one_line(text))))
+    told = marker.found(plain(row.subject))
+    where, text, most = None, "", 0
+    for place, said in _places(row):
+        more = len(marker.found(plain(said)) - told)
+        if more > most:
+            where, text, most = place, said, more
+        if most == len(marker.stems) - len(told):
+            break
+    return Why(subject, where, _cut(marker.pieces(one_line(text))) if where else [])
 
 
 def _places(row: sa.Row[Any]) -> Iterator[tuple[str, str]]:
