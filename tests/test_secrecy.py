@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from caseflow import clock
+from caseflow import clock, files
 from caseflow.accounts.models import Staff
 from caseflow.cases import digest, escalation, letting_in, lifecycle, mentions
 from caseflow.cases.lifecycle import Errand, Illegal
@@ -31,7 +31,7 @@ from caseflow.messages.models import LetterBatch, Message
 from caseflow.people import changes
 from tests.cases.acting import Desk, WithToken
 from tests.intake.acting import act
-from tests.messages.printed import text_of
+from tests.messages.printed import pages_of, text_of
 from tests.reach import staff_rules
 
 # The one is searched for, so that it stands on the page that found nothing, and the other looked for.
@@ -128,6 +128,8 @@ def test_a_letter_goes_by_way_of_the_tax_agency_with_the_answer_sealed_inside(
     desk = Desk(sign_in(people["named"]), with_token, cases["protected"])
     clerk = sign_in(people["clerk"])
     assert "It has two parts" in desk.read()
+    with unit_of_work() as session:
+        session.get_one(Case, cases["protected"].id).language = "fi"
     text = {"text": f"{WORD} är lagad.", "channel": "letter", "reason": "Brev.", "submission": uuid.uuid4().hex}
     assert desk.act("replies", **text).status_code == 303
     deliver_all()
@@ -136,8 +138,11 @@ def test_a_letter_goes_by_way_of_the_tax_agency_with_the_answer_sealed_inside(
     assert (message.status, WORD in message.body, message.frame["code"]) == ("accepted", False, "")
     outer = text_of(letter.fetch(message, app.config))
     (inside,) = letter.enclosed(message, app.config)
+    assert "Vänliga hälsningar" in outer and "Ystävällisin" not in outer  # who forwards it reads Swedish
     assert "Skatteverket" in outer and WORD not in outer and cases["protected"].code[:4] not in outer
     assert f"{WORD} är lagad." in text_of(inside) and "Skatteverket" not in text_of(inside)
+    drawn = files.read(message.frame["enclosed"][0]["sha256"], app.config)  # type: ignore[index]
+    assert pages_of(inside, 30)[0].tobytes() == pages_of(drawn, 30)[0].tobytes()  # no smaller: it has a window too
     data = with_token(desk.client, {"message": str(message.id)})
     assert desk.client.post("/staff/letters/batches", data=data).status_code == 303
     batch = db.session.scalars(sa.select(LetterBatch)).one()

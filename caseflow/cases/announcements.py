@@ -113,7 +113,11 @@ def compose(case: Case, entry: Entry | None, *, channel: str, purpose: str, now:
         next_attempt_at=now,
         created_at=now,
     )
-    return forwarding.enveloped(message, case, now=now) if letter and case.protected else message
+    if not (letter and case.protected):
+        return message
+    with force_locale(forwarding.AGENCY_SPEAKS):
+        around = _in_words(case, forwarding.AGENCY_SPEAKS, municipality, now)
+    return forwarding.enveloped(message, case, around, now=now)
 
 
 def _send(case: Case, entry: Entry, channel: str, purpose: str, *, now: datetime) -> None:
@@ -202,7 +206,7 @@ def address_lines(case: Case) -> list[str]:
     return [case.name, *care_of, case.street, place]
 
 
-def _fixed(code: str, case: Case, **other: str) -> str:
+def _fixed(code: str, case: Case, *, language: str | None = None, **other: str) -> str:
     """One of the fixed texts, about this case and in its language; `other` facts stand instead of the usual ones."""
     municipality = directory.known()
     facts = {
@@ -214,7 +218,7 @@ def _fixed(code: str, case: Case, **other: str) -> str:
         "due": words.long_date(case.due_on),
         "by_channel": str(words.BY_CHANNEL[case.reply_by]),
     }
-    return mail_texts.said(code, case.language, municipality.mail_texts, **{**facts, **other})
+    return mail_texts.said(code, language or case.language, municipality.mail_texts, **{**facts, **other})
 
 
 def _outward_name(case: Case) -> str:
@@ -292,7 +296,6 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
     """The fields of `typesetting.Letter` besides the text: see there for what each is."""
     base = _frame(case, entry, municipality)
     enclosed = [upload.facts() for upload in attachments.of_entry(entry)] if entry else []
-    day = letter_date(clock.today(now, municipality.zone))
     return {
         "sender_name": municipality.name,
         "accent": Theme.of(municipality).light.accent,
@@ -302,10 +305,8 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
         ],
         "sender_contact": [words.phone_in_words(municipality.phone), municipality.email],
         "case_number": case.number,
-        "date": day,
-        "closing": base["closing"],
+        **_in_words(case, case.language, municipality, now),
         "signature_name": base["signature"],
-        "signature_department": base["department"],
         "link": front_door(),
         "code": codes.grouped(case.code),
         "link_note": _fixed("letter_note", case),
@@ -313,6 +314,16 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
         "qr": link(case),
         "attachments": [str(one["name"]) for one in enclosed],
         "enclosed": enclosed,
+        "envelope": municipality.envelope,
+    }
+
+
+def _in_words(case: Case, language: str, municipality: Municipality, now: datetime) -> dict[str, object]:
+    """What of a letter is in a language, when that is forced."""
+    return {
+        "date": letter_date(clock.today(now, municipality.zone)),
+        "closing": _fixed("closing", case, language=language),
+        "signature_department": directory.department(case.department_code).name(language),
         "words": {
             "case": _("Case"),
             "date": _("Date"),
@@ -321,5 +332,4 @@ def _letter_frame(case: Case, entry: Entry | None, municipality: Municipality, n
             "enclosures": _("Enclosures"),
             "qr": _("QR code to the own page of the case"),
         },
-        "envelope": municipality.envelope,
     }

@@ -29,8 +29,9 @@ def lines() -> list[str]:
     return found if 2 <= len(found) <= 5 else []
 
 
-def enveloped(inner: Message, case: Case, *, now: datetime) -> Message:
-    """The letter to the agency, with the letter to the resident as what lies in it."""
+def enveloped(inner: Message, case: Case, around: dict[str, object], *, now: datetime) -> Message:
+    """The letter to the agency, with the letter to the resident as what lies in it. `around`: what stands around the
+    words to the agency, in its language."""
     with force_locale(case.language):
         to = [_("To be opened by the addressee"), _("Case %(number)s", number=case.number)]
     sealed = Message(language=inner.language, subject=inner.subject, body=inner.body, created_at=now)
@@ -38,9 +39,10 @@ def enveloped(inner: Message, case: Case, *, now: datetime) -> Message:
     sealed.frame = {**inner.frame, "attachments": list(_listed(inner, "attachments"))}
     pdf = letter.draw(sealed, current_app.config)
     with force_locale(AGENCY_SPEAKS):
-        name = _("The inner letter, %(number)s", number=case.number) + ".pdf"
+        name = _("The inner letter, %(number)s", number=case.number)
         kept = files.keep(pdf, current_app.config)
-        upload = {"name": name, "media_type": "application/pdf", "size": len(pdf), "sha256": kept}
+        # A margin would make it smaller and move its address out of the window.
+        upload = {"name": f"{name}.pdf", "media_type": "application/pdf", "size": len(pdf), "sha256": kept, "margin": 0}
         inner.subject = _("Forwarding to a person with protected personal data")
         inner.body = _(
             "We ask you to forward the closed envelope that lies with this letter to the person whose name and personal"
@@ -50,7 +52,7 @@ def enveloped(inner: Message, case: Case, *, now: datetime) -> Message:
         )
     outside = {"link": "", "code": "", "qr": "", "link_note": "", "attachments": [name]}
     inner.language = AGENCY_SPEAKS
-    inner.frame = {**inner.frame, **outside, "enclosed": [upload, *_listed(inner, "enclosed")]}
+    inner.frame = {**inner.frame, **around, **outside, "enclosed": [upload, *_listed(inner, "enclosed")]}
     return inner
 
 

@@ -17,7 +17,7 @@ from caseflow.messages.pictures import framed, opened
 from caseflow.messages.typesetting import Language
 
 A4 = (595.276, 841.89)  # points
-MARGIN = 10 * 72 / 25.4  # points that every foreign page keeps from the sheet's edges
+MARGIN = 10 * 72 / 25.4  # points that every foreign page keeps from the sheet's edges; a letter of our own needs none
 PAGE_LIMIT = 40  # pages of one enclosure: 20 sheets, what a C5 envelope takes
 FINEST, COARSEST = 300, 100  # pixels an inch: more are not sent to the printer, fewer are not blown up
 LARGEST = round(297 / 25.4 * FINEST)  # pixels
@@ -31,15 +31,17 @@ class Refused(ValueError):
         self.code = code
 
 
-def printable(name: str, content: bytes, *, language: Language, at: datetime, alt: str = "") -> bytes:
-    """A PDF, JPEG or PNG as a PDF of A4 pages, upright and at least 10 mm from the edges; the same bytes each time.
+def printable(
+    name: str, content: bytes, *, language: Language, at: datetime, alt: str = "", margin: float = MARGIN
+) -> bytes:
+    """A PDF, JPEG or PNG as a PDF of A4 pages, upright and within the margin; the same bytes each time.
 
     What it is shows in its content; the name is only printed under a picture, and read aloud with it where there is
     no `alt`. Raises `Refused`: it is none of the three, locked by a password or against printing, damaged, or has more
     than PAGE_LIMIT pages.
     """
     if b"%PDF-" in content[:1024]:
-        return _fitted(content)
+        return _fitted(content, margin)
     if content.startswith((b"\x89PNG", b"\xff\xd8\xff")):
         return _page(name, content, language=language, at=at, alt=alt)
     raise Refused("kind", "only PDF, JPEG and PNG files can be printed with a letter")
@@ -71,17 +73,17 @@ def _upright(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _fitted(content: bytes) -> bytes:
+def _fitted(content: bytes, margin: float) -> bytes:
     try:
         with pikepdf.open(BytesIO(content)) as source:
-            return _on_a4(source)
+            return _on_a4(source, margin)
     except pikepdf.PasswordError as error:
         raise Refused("locked", "the PDF is locked by a password") from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, TypeError, KeyError) as error:
         raise Refused("broken", "the PDF is damaged and cannot be read") from error
 
 
-def _on_a4(source: pikepdf.Pdf) -> bytes:
+def _on_a4(source: pikepdf.Pdf, margin: float) -> bytes:
     if source.is_encrypted and not source.allow.print_lowres:
         raise Refused("locked", "the PDF is locked against printing")
     if not 1 <= len(source.pages) <= PAGE_LIMIT:
@@ -91,13 +93,13 @@ def _on_a4(source: pikepdf.Pdf) -> bytes:
     source.flatten_annotations("print")
     with pikepdf.new() as target:
         for page in source.pages:
-            _add(target, page)
+            _add(target, page, margin)
         out = BytesIO()
         target.save(out, deterministic_id=True)
     return out.getvalue()
 
 
-def _add(target: pikepdf.Pdf, page: pikepdf.Page) -> None:
+def _add(target: pikepdf.Pdf, page: pikepdf.Page, margin: float) -> None:
     """The page, a broad one turned, drawn in the middle of a new sheet; smaller where it must be, never larger."""
     if _is_landscape(page):
         page.rotate(90, relative=True)
@@ -105,7 +107,7 @@ def _add(target: pikepdf.Pdf, page: pikepdf.Page) -> None:
     drawing = target.copy_foreign(page.as_form_xobject())
     # `add_overlay` would do this too, but names the drawing at random, and the same file must give the same bytes.
     sheet.add_resource(drawing, pikepdf.Name.XObject, pikepdf.Name("/Enclosure"))
-    room = pikepdf.Rectangle(MARGIN, MARGIN, A4[0] - MARGIN, A4[1] - MARGIN)
+    room = pikepdf.Rectangle(margin, margin, A4[0] - margin, A4[1] - margin)
     place = sheet.calc_form_xobject_placement(
         drawing, pikepdf.Name("/Enclosure"), room, allow_shrink=True, allow_expand=False
     )

@@ -82,7 +82,7 @@ def browser() -> Iterator[Any]:
 
 def pages(house: House) -> dict[str, list[str]]:
     """axe in both schemes, reflow, text spacing, motion and the keyboard, on every page in every language."""
-    found: dict[str, list[str]] = {name: [] for name in ("axe", "reflow", "spacing", "motion", "keyboard", "console")}
+    found: dict[str, list[str]] = {name: [] for name in (*(check.__name__[1:] for check in CHECKS), "console")}
     with browser() as chromium:
         for language in LANGUAGES:
             context = chromium.new_context(base_url=house.address, reduced_motion="reduce", has_touch=True)
@@ -93,7 +93,7 @@ def pages(house: House) -> dict[str, list[str]]:
                 page.goto(path.format(language=language))
                 page.evaluate(LOOKS.read_text(encoding="utf-8"))
                 where = f"{name}, {language}"
-                for check in (_axe, _reflow, _spacing, _motion, _keyboard):
+                for check in CHECKS:
                     found[check.__name__[1:]] += [f"{where}: {wrong}" for wrong in check(page)]
             context.close()
     return found
@@ -155,6 +155,16 @@ def _keyboard(page: Page) -> Iterator[str]:
     else:
         yield "one does not come out again"
     yield from (f"not reached: {one}" for one in page.evaluate("looks.notReached()"))
+
+
+def _forced(page: Page) -> Iterator[str]:
+    """Colours that the reader has chosen, instead of all of ours."""
+    page.emulate_media(forced_colors="active")
+    yield from (f"not to be seen: {one}" for one in page.evaluate("looks.unseen()"))
+    page.emulate_media(forced_colors="none")
+
+
+CHECKS = (_axe, _reflow, _spacing, _motion, _keyboard, _forced)
 
 
 def lighthouse(house: House) -> dict[str, dict[str, int]]:

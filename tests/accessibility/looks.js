@@ -20,6 +20,16 @@
         .filter((one) => getComputedStyle(one).overflow !== "visible")
         .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
         .map(begin),
+    // What forced colours (high contrast) would leave without a sign: what is chosen, and marks that are only a ground.
+    unseen: () => {
+      const style = (one, part) => getComputedStyle(one, part);
+      const lost = [...document.querySelectorAll(".choice:has(:checked)")].filter((one) => style(one).outlineStyle === "none");
+      const dots = [...document.querySelectorAll(".timeline > li:last-child")];
+      lost.push(...dots.filter((one) => style(one, "::before").backgroundColor === style(document.body).backgroundColor));
+      const icons = [...document.querySelectorAll("main .icon, header .icon")].filter((one) => one.checkVisibility());
+      lost.push(...icons.filter((one) => style(one).color !== style(one.parentElement).color));
+      return lost.map(begin);
+    },
     // null when Tab has come out, else what has the focus without a ring that can be seen.
     focused: () => {
       const one = document.activeElement;

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from caseflow import files
 from caseflow.messages.channels.port import Absent, Accepted, Rejected
-from caseflow.messages.enclosures import printable
+from caseflow.messages.enclosures import MARGIN, printable
 from caseflow.messages.models import Message
 from caseflow.messages.typesetting import Envelope, Language, Letter, Logo, Words, picture, typeset
 
@@ -54,8 +54,9 @@ def enclosed(message: Message, config: Mapping[str, Any]) -> list[bytes]:
     """What lies in the envelope besides the letter, as pages for the printer. Raises `Refused`, FileNotFoundError."""
     listed: Any = message.frame.get("enclosed") or ()
     language = cast(Language, message.language)
+    drawn: dict[str, Any] = {"language": language, "at": message.created_at}
     return [
-        printable(one["name"], files.read(one["sha256"], config), language=language, at=message.created_at)
+        printable(one["name"], files.read(one["sha256"], config), **drawn, margin=one.get("margin", MARGIN))
         for one in listed
     ]
 
