@@ -22,6 +22,7 @@ from caseflow.audit import RESIDENT
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Department
 from caseflow.database import db, unit_of_work
+from tests import clean
 
 PASSWORD = "a-long-test-password"
 CONTACT = {
@@ -45,11 +46,13 @@ def hire(app: Flask) -> Callable[..., Staff]:
         email = f"{name.lower().replace(' ', '.')}@example.org"
         with unit_of_work() as session:
             staff = Staff(email=email, name=name, role=role, password=_hashed())
+            before = clean.stamp_of(session)
             session.add(staff)
             session.flush()
             there = {"staff_id": staff.id, "level": level or LEVEL_OF[role] or "read"}
             session.add_all(Membership(department_code=code, **there) for code in departments)
             session.flush()
+            clean.follow(session, before, f"{name} {role} {departments} {there}")
             session.refresh(staff, ["levels"])  # as whoever signs in has them, wherever a test takes the person
         return staff
 

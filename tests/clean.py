@@ -3,12 +3,16 @@ where a statement from outside for each table took a fifth of the suite's time."
 
 from __future__ import annotations
 
+import uuid
+
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from caseflow.cases import configuration
 from caseflow.cases.models import NUMBER_SEQUENCE
 from caseflow.database import Model, unit_of_work
+from caseflow.stamp import Stamp
 from tests.kept import CONFIGURATION, EMPTY
 
 CONFIGURED = [table for table in Model.metadata.sorted_tables if table.name in CONFIGURATION]
@@ -21,7 +25,7 @@ FINGERPRINT = " || ".join(
 FUNCTION = """
 CREATE SCHEMA tests;
 {copies}
-CREATE TABLE tests.known AS SELECT {now} AS fingerprint;
+CREATE TABLE tests.known AS SELECT {now} AS fingerprint, gen_random_uuid() AS stamp;
 CREATE FUNCTION tests.empty() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true);
@@ -32,8 +36,14 @@ BEGIN
         {unnamed}
         {restored}
     END IF;
+    INSERT INTO configuration_stamp (id, value) SELECT 1, stamp FROM tests.known
+    ON CONFLICT (id) DO UPDATE SET value = excluded.value;
 END $$
 """
+# What every test begins with has one stamp, and whoever is hired in the same order leads to the same next one: what was
+# drawn for a test is there for the others. Whatever else is changed has, as in the product, a stamp that never comes
+# again.
+NEXT = "UPDATE configuration_stamp SET value = md5(CAST(:before AS text) || :what)::uuid"
 
 
 def prepare(example: configuration.Row) -> None:
@@ -55,6 +65,15 @@ def empty() -> None:
                 raise
         else:
             return
+
+
+def stamp_of(session: Session) -> uuid.UUID | None:
+    return session.scalar(sa.select(Stamp.value))
+
+
+def follow(session: Session, before: uuid.UUID | None, what: str) -> None:
+    """After a change of the configuration: `what` says all of it that anything is kept of."""
+    session.execute(sa.text(NEXT), {"before": str(before), "what": what})
 
 
 def _function() -> str:

@@ -77,7 +77,7 @@ windows = st.none() | st.builds(
 
 
 @pytest.mark.no_app
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(moments, pairs, windows)
 def test_never_before_its_time_nor_outside_hours_and_working_days(
     after: datetime, opening: tuple[time, time], window: Window | None
@@ -90,7 +90,7 @@ def test_never_before_its_time_nor_outside_hours_and_working_days(
 
 
 @pytest.mark.no_app
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(moments, windows.filter(bool))
 def test_a_wish_that_the_hours_allow_is_kept(after: datetime, window: Window) -> None:
     wall = clock.local(OFFICE.next_turn(after, window))
@@ -101,7 +101,7 @@ def test_a_wish_that_the_hours_allow_is_kept(after: datetime, window: Window) ->
 
 
 @pytest.mark.no_app
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(moments, windows, st.integers(1, 10_000))
 def test_no_earlier_moment_would_have_done(after: datetime, window: Window | None, minutes: int) -> None:
     turn = OFFICE.next_turn(after, window)
@@ -111,7 +111,7 @@ def test_no_earlier_moment_would_have_done(after: datetime, window: Window | Non
 
 
 @pytest.mark.no_app
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from((date(2026, 3, 29), date(2026, 10, 25))),
     st.integers(-26 * 60, 30 * 60),

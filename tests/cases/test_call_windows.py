@@ -124,7 +124,7 @@ def test_no_wish_is_no_window() -> None:
 WORDS = " ".join([*READ, *LEFT_TO_THE_CALLER]).split()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=100, deadline=None)
 @example("KL24")
 @example(">24")
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)))

@@ -60,7 +60,7 @@ def test_what_stands_in_for_a_placeholder_is_not_looked_into_again(app: Flask) -
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_greeting_holds_a_name_or_none(app: Flask, name: str) -> None:
     said = mail_texts.greeting("en", {}, name)
     assert said == "Hello," or (said.startswith("Hello ") and said.endswith(","))

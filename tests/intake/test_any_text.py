@@ -30,7 +30,7 @@ FIELDS = (
 SOME = (
     st.text(max_size=60) | st.from_regex(r"[0-9+() /@.<>c-]{0,20}") | st.sampled_from(["\x00", "\ufeff", "İ", "ß" * 99])
 )
-patient = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+patient = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @patient

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -114,6 +115,7 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
+@lru_cache(maxsize=64)
 def runs_of(pdf: bytes, most: int | None = None) -> list[Run]:
     """Every run of text of the first `most` pages; the text area's own transformations are those that Typst writes."""
     reader = PdfReader(BytesIO(pdf))

@@ -185,7 +185,7 @@ def test_a_line_break_in_an_address_makes_no_mail(app: Flask, place: str, end: s
     name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60),
     subject=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_and_subject_make_a_mail_with_the_same_headers(app: Flask, name: str, subject: str) -> None:
     message = _message(
         subject=subject, recipient={"name": name, "email": "rut@example.org"}, frame={"sender_name": name}

@@ -28,7 +28,7 @@ from tests.messages.posting import attempts, case_status, events, fresh, many, r
 
 pytestmark = pytest.mark.usefixtures("quiet_broker")
 Make = Callable[..., Case]
-THREADS, MESSAGES, RINGS = 8, 40, 3
+THREADS, MESSAGES, RINGS = 6, 12, 3
 
 
 @pytest.fixture

@@ -45,6 +45,12 @@ Luimme myös ajatuksesi kahvilasta."""
 TEXTS = {"sv": BODY, "en": "Dear Åsa,\n\nthank you for telling us about the street light.", "fi": FINNISH_BODY}
 SHORT = LETTER.recipient
 LONG = ("Maximiliana Konstantinopel-Österberg", "c/o Järnvägsgruppen", "Storgatan 14 lgh 1101", "612 30  FINSPÅNG")
+# Of each language two letters: long address, five times the text, everything beside it. Every two of all these meet.
+PAIRS = (
+    {(False, False, False), (True, True, True)},
+    {(False, True, True), (True, False, False)},
+    {(True, False, True), (False, True, False)},
+)
 each_envelope = pytest.mark.parametrize("envelope", ENVELOPES, ids=lambda envelope: envelope.name)
 
 
@@ -60,11 +66,11 @@ class Printed:
 @cache
 def letters(envelope: Envelope) -> list[Printed]:
     """One of each kind in the envelope, drawn together, because starting Poppler is most of the work."""
-    kinds = product(WORDS.items(), enumerate((SHORT, LONG)), (1, 5), ({}, WITH_ALL))
+    kinds = product(enumerate(WORDS.items()), enumerate((SHORT, LONG)), (1, 5), ({}, WITH_ALL))
     pdfs = {}
-    for (language, words), (long, recipient), times, more in kinds:
-        if (long + (times > 1) + bool(more)) % 2:
-            continue  # what is left has every pair of them in every language
+    for (place, (language, words)), (long, recipient), times, more in kinds:
+        if (long, times > 1, bool(more)) not in PAIRS[place]:
+            continue
         body = "\n\n".join([TEXTS[language]] * times)
         what = f"{language}, {recipient[0][:4]}, {times} times, {'all' if more else 'bare'}"
         pdfs[what] = (
@@ -87,7 +93,7 @@ def is_white(page: Image.Image) -> bool:
 
 @each_envelope
 def test_the_grid_has_letters_of_one_page_and_of_several(envelope: Envelope) -> None:
-    assert len(letters(envelope)) == 12
+    assert len(letters(envelope)) == 6
     assert {len(letter.pages) > 1 for letter in letters(envelope)} == {True, False}
 
 
@@ -179,7 +185,7 @@ def test_the_qr_code_is_read_even_from_a_poor_copy() -> None:
 
 @each_envelope
 def test_every_kind_of_letter_conforms_to_pdf_a_2a_and_pdf_ua_1(envelope: Envelope) -> None:
-    for letter in letters(envelope)[::4]:
+    for letter in letters(envelope)[::3]:
         assert_conforms(letter.pdf)
 
 

@@ -69,7 +69,7 @@ def test_what_is_no_number_never_reaches_the_line(app: Flask, resident_case: Mak
     assert elks.asked == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=300))
 def test_no_text_can_become_anything_but_the_message(app: Flask, resident_case: Make, elks: Elks, words: str) -> None:
     elks.reset()

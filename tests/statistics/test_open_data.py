@@ -36,19 +36,22 @@ def some_table(rows: int, columns: int, most: int, seed: int) -> Table:
     return {(f"d{row}", f"k{column}"): chance.choice(sizes) for row in range(rows) for column in range(columns)}
 
 
-@pytest.mark.parametrize("seed", range(60))
+# Every table of 2 x 2 with numbers up to 15.
+GRID = np.stack(np.meshgrid(*[np.arange(16)] * 4, indexing="ij"), -1).reshape(-1, 4)
+
+
+@pytest.mark.no_app
+@pytest.mark.parametrize("seed", range(24))
 def test_who_tries_every_table_that_fits_still_finds_several_values_for_each_small_number(seed: int) -> None:
     counts = some_table(2, 2, 9, seed)
     whole, shown = with_totals(counts), protected(counts)
-    # Every table of 2 x 2 with numbers up to 15, against all that is shown.
     cells = sorted(counts)
-    grid = np.stack(np.meshgrid(*[np.arange(16)] * 4, indexing="ij"), -1).reshape(-1, 4)
-    values = {cell: grid[:, place] for place, cell in enumerate(cells)}
+    values = {cell: GRID[:, place] for place, cell in enumerate(cells)}
     for row in ("d0", "d1"):
         values[row, TOTAL] = values[row, "k0"] + values[row, "k1"]
     for column in ("k0", "k1", TOTAL):
         values[TOTAL, column] = values["d0", column] + values["d1", column]
-    fits = np.ones(len(grid), bool)
+    fits = np.ones(len(GRID), bool)
     for cell, number in shown.items():
         fits &= values[cell] >= 1 if number is None else values[cell] == number
     assert fits.any()  # the truth among them
@@ -58,7 +61,8 @@ def test_who_tries_every_table_that_fits_still_finds_several_values_for_each_sma
             assert len(set(values[cell][fits])) > SPREAD, (counts, shown, cell)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.no_app
+@pytest.mark.parametrize("seed", range(3))
 def test_no_difference_between_totals_and_cells_gives_a_small_number_away(seed: int) -> None:
     counts = some_table(7, 6, 140, seed)
     whole, shown = with_totals(counts), protected(counts)

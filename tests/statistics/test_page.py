@@ -282,7 +282,11 @@ def test_every_number_leads_to_just_so_many_cases(
     found = set(LINK.findall(client.get("/staff/statistics?period=month&by=source", headers=english).text))
     found |= set(LINK.findall(client.get(f"/staff/statistics?{OCTOBER}&by=source", headers=english).text))
     assert len(found) > (60 if who == "manager" else 25)
-    for href, number in sorted(found):
+    few: dict[str, list[tuple[str, str]]] = {}
+    for one in sorted(found):
+        few.setdefault(one[0].partition("figure=")[2].partition("&")[0], []).append(one)
+    # Of each figure some: the least and the last group are of different sorts.
+    for href, number in [one for every in few.values() for one in {*every[:2], *every[-2:]}]:
         page = client.get(unescape(href), headers=english).text
         assert f'<span class="n">{number}</span></h1>' in page, href
         assert len(Tables(page).rows) == int(number) + 1, href

@@ -33,13 +33,16 @@ def learn(examples: Sequence[Example]) -> Scorer | None:
         return None
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     vectorizer = TfidfVectorizer(analyzer=features, binary=True, min_df=FEWEST_TEXTS, max_features=MOST_FEATURES)
     try:
         table = vectorizer.fit_transform(text for text, _label in kept)
     except ValueError:  # no word stands in two texts
         return None
-    model = LogisticRegression(C=10, max_iter=60, tol=1e-3).fit(table, [label for _text, label in kept])
+    # So small are the sums that threads only wait for one another: one needs a tenth of their time.
+    with threadpool_limits(1):
+        model = LogisticRegression(C=10, max_iter=60, tol=1e-3).fit(table, [label for _text, label in kept])
     return _as_plain_numbers(model, vectorizer)
 
 
