@@ -13,9 +13,10 @@ help:  ## this list
 run: .venv/ready $(CATALOGUES)  ## everything on this machine: http://127.0.0.1:8000
 	@exec $(PY) -m caseflow up --with-parent
 
-# One more than there are cores: houses that start and stop wait a lot.
+# One more than there are cores: houses that start and stop wait a lot. Dozens of processes load the same modules, so
+# what is compiled is kept, whatever the environment says.
 test: .venv/ready-dev $(CATALOGUES)  ## the whole suite on real parts (ARGS="tests/cases -x" for some of it)
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 	@$(PY) -m ruff check .

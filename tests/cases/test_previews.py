@@ -15,6 +15,7 @@ from caseflow.accounts.models import Staff
 from caseflow.database import db
 from caseflow.messages import previews
 from caseflow.messages.models import Attachment
+from caseflow.processes import wait_until
 from tests.cases.acting import Desk
 from tests.messages.printed import printed
 
@@ -90,5 +91,5 @@ def test_the_pictures_look_right_beside_the_words(
 ) -> None:
     send(desk, ("foto.jpg", photo()), ("karta.pdf", printed()))
     desk.open_in(browser_page)
-    browser_page.wait_for_function("[...document.images].every((image) => image.naturalWidth > 0)")
+    assert wait_until(lambda: browser_page.evaluate("[...document.images].every((image) => image.naturalWidth)"), 10)
     look(browser_page, "case-previews")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from caseflow.processes import wait_until
 from tests.intake.conftest import cases
 
 KEPT = "localStorage.getItem('errand')"
@@ -38,5 +39,5 @@ def test_what_is_written_is_kept_until_it_is_sent_and_only_if_one_likes(browser_
     page.click("#errand .button.send")
     page.wait_for_url("**/receipt")
     expect(page.locator("h1")).to_be_visible()
-    page.wait_for_function(f"{KEPT} === null")
+    assert wait_until(lambda: page.evaluate(f"{KEPT} === null"), 10)
     assert cases()[0].description == "När plogar ni?"
