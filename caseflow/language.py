@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import flask_babel
+import flask_wtf.i18n
 from babel.numbers import format_decimal
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, redirect, request
 from flask.globals import _cv_app
 from flask_babel import Babel, Domain, get_locale
@@ -16,6 +17,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.i18n import messages_path
 
 from caseflow import clock
 from caseflow.accounts.permissions import public
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "sv")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     flask_babel._get_current_context = _held
+    flask_wtf.i18n._get_translations = _of_forms
     babel = Babel(app, locale_selector=chosen, timezone_selector=lambda: clock.STOCKHOLM.key)
     babel.domain_instance = _Catalogues()
     app.jinja_env.globals.update(_=_say, gettext=_say)
@@ -64,6 +67,16 @@ def _held() -> SimpleNamespace | None:
     kept = context.g.__dict__
     held: SimpleNamespace = kept.get("_flask_babel") or kept.setdefault("_flask_babel", SimpleNamespace())
     return held
+
+
+def _of_forms() -> NullTranslations | None:
+    """What WTForms says of its own. Flask-WTF reads its catalogue from the disk for each request."""
+    return _words_of_forms(current()) if has_request_context() else None
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _words_of_forms(language: str) -> NullTranslations:
+    return Translations.load(messages_path(), [language], domain="wtforms")
 
 
 class _Catalogues(Domain):

@@ -6,6 +6,7 @@ loads that. What differs afterwards is written down part by part: before, after,
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,7 @@ def amend(place: str, new: places.Part, *, seen: str, by: Actor, now: datetime, 
     whole = places.replaced(before, place, new)
     if new is None:
         _take_away(place)
-    configuration.load(whole)
+    configuration.load(whole, over=before)
     return bool(_record(before, verb=verb, by=by, now=now))
 
 
@@ -73,7 +74,7 @@ def apply(found: configuration.Row, *, by: Actor, now: datetime, seen: str | Non
     before = exporting.document()
     if seen is not None and places.fingerprint(before) != seen:
         raise Changed("", before)
-    configuration.load(found)
+    configuration.load(found, over=before)
     return _record(before, verb="import", by=by, now=now)
 
 
@@ -82,7 +83,7 @@ def would_change(found: configuration.Row) -> list[Difference]:
     before = exporting.document()
     trial = db.session.begin_nested()
     try:
-        configuration.load(found)
+        configuration.load(found, over=before)
         after = exporting.document()
     finally:
         trial.rollback()
@@ -93,8 +94,8 @@ def would_change(found: configuration.Row) -> list[Difference]:
 def differences(before: configuration.Row, after: configuration.Row) -> list[Difference]:
     """Part by part, in the order of the file; what is new or moved stands where it stands now."""
     all_places = dict.fromkeys((*places.of(after), *places.of(before)))
-    pairs = ((place, places.part(before, place), places.part(after, place)) for place in all_places)
-    return [Difference(*one) for one in pairs if one[1] != one[2]]
+    pairs = ((place, places.standing(before, place), places.standing(after, place)) for place in all_places)
+    return [Difference(place, deepcopy(old), deepcopy(new)) for place, old, new in pairs if old != new]
 
 
 def lock() -> None:

@@ -58,6 +58,12 @@ class Checked:
     texts: list[Row]
     macros: list[Row]
 
+    def rows(self, model: type[Model]) -> list[Row]:
+        return next(rows for one, rows in self.tables if one is model)
+
+
+NOTHING = Checked([], [], [], [])
+
 
 def check(found: Row) -> Checked:
     """The rows that the file stands for; raises `Unreadable`. The one check for files and for the browser's forms."""
@@ -81,17 +87,24 @@ def check(found: Row) -> Checked:
     return Checked(tables, rules, texts, macros)
 
 
-def load(found: Row) -> dict[str, int]:
-    """Insert or update everything that the file names, in the running unit of work; counts by table.
+def load(found: Row, over: Row | None = None) -> dict[str, int]:
+    """Insert or update everything that the file names, in the running unit of work; counts by table. What `over`,
+    which is there already, has likewise is left alone.
 
     What the file no longer names stays, because old cases refer to it; only routing rules are replaced as a whole.
     Raises `Unreadable` before anything is written.
     """
     checked = check(found)
-    _write(checked.tables, checked.rules)
-    standard_text_file.write(checked.texts)
-    macro_file.write(checked.macros)
+    _write(checked, _as_it_stands(over))
     return _counts(checked)
+
+
+def _as_it_stands(over: Row | None) -> Checked:
+    """An earlier version may have taken what is refused now: then everything is written."""
+    try:
+        return check(over) if over is not None else NOTHING
+    except Unreadable:
+        return NOTHING
 
 
 def count(found: Row) -> dict[str, int]:
@@ -311,15 +324,24 @@ def _sound(own: Fields, name: str, value: T, check: Callable[[T], object]) -> T:
     return value
 
 
-def _write(tables: list[tuple[type[Model], list[Row]]], rules: list[Row]) -> None:
-    # Triage may have moved: for a moment nobody has it, because two never may.
-    db.session.execute(sa.update(Department).values(triage=False).execution_options(synchronize_session=False))
-    for model, rows in tables:
+def _write(checked: Checked, there: Checked) -> None:
+    stands = dict(there.tables)
+    different = [(model, [row for row in rows if row not in stands.get(model, ())]) for model, rows in checked.tables]
+    if any(model is Department and rows for model, rows in different):
+        # Triage may have moved: for a moment nobody has it, because two never may.
+        nobody = sa.update(Department).values(triage=False).where(Department.triage)
+        db.session.execute(nobody.execution_options(synchronize_session=False))
+        different = [(model, checked.rows(model) if model is Department else rows) for model, rows in different]
+    for model, rows in different:
         if rows:
             _upsert(model, rows)
-    db.session.execute(sa.delete(RoutingRule))
-    if rules:
-        db.session.execute(insert(RoutingRule), rules)
+    if not there.tables or checked.rules != there.rules:
+        db.session.execute(sa.delete(RoutingRule))
+        if checked.rules:
+            db.session.execute(insert(RoutingRule), checked.rules)
+    if (checked.texts, checked.macros) != (there.texts, there.macros):
+        standard_text_file.write(checked.texts)
+        macro_file.write(checked.macros)
     db.session.expire_all()
 
 

@@ -55,13 +55,17 @@ def of(document: Row) -> Iterator[str]:
 
 def part(document: Row, place: str) -> Part:
     """What stands at a place, as a copy; None when nothing does."""
+    return copy.deepcopy(standing(document, place))
+
+
+def standing(document: Row, place: str) -> Part:
+    """The same as `part`, to be looked at only."""
     what, _slash, code = place.partition("/")
     if what in MUNICIPAL:
-        return copy.deepcopy(
-            {name: document["municipality"][name] for name in MUNICIPAL[what] if name in document["municipality"]}
-        )
+        said = document["municipality"]
+        return {name: said[name] for name in MUNICIPAL[what] if name in said}
     if what in WHOLE:
-        return copy.deepcopy(document.get(what, []))
+        return document.get(what, [])
     if what == "order":
         return [one["code"] for one in _list(document, code)]
     return _named(document, what, code)
@@ -70,10 +74,10 @@ def part(document: Row, place: str) -> Part:
 def _named(document: Row, what: str, code: str) -> Row | None:
     if what in NAMED:
         found = _with_code(document.get(what, []), code)
-        return copy.deepcopy({name: value for name, value in found.items() if name != "categories"}) if found else None
+        return {name: value for name, value in found.items() if name != "categories"} if found else None
     for home in document["departments"]:
         if what == "categories" and (found := _with_code(home.get("categories", []), code)):
-            return copy.deepcopy({**found, "department": home["code"]})
+            return {**found, "department": home["code"]}
     return None
 
 
