@@ -19,6 +19,7 @@
     .open { position: fixed; z-index: 9999; bottom: var(--feedback-bottom, 1rem); right: var(--feedback-right, 1rem) }
     dialog { width: min(44rem, 100vw); height: 100dvh; max-width: none; padding: 0; border: 1px solid transparent; border-radius: var(--r); background: #fff }
     dialog[open] { display: flex; flex-direction: column }
+    @media (max-width: 44rem) { dialog { max-height: none } }
     @media (prefers-color-scheme: dark) { dialog { --a: #7fd1c0; --o: #0b2520; background: #141918 } }
     p { display: flex; justify-content: space-between; align-items: center; margin: .5rem }
     iframe { flex: 1; border: 0 }`);

@@ -23,6 +23,29 @@ SHOWN = {
     "none": set(),
 }
 
+# What a screen reader is told of a form that came back, in its order.
+SPOKEN = """
+- heading "Skriv till oss" [level=1]
+- alert "5 saker behöver rättas":
+  - heading "5 saker behöver rättas" [level=2]
+  - list:
+    - listitem:
+      - link "Beskriv ärendet med några ord."
+- group "Jag vill":
+  - radio "ställa en fråga"
+- combobox "Vilken verksamhet gäller det?"
+- textbox "Beskrivning av ärendet" [invalid]
+- button "Bilder och filer (frivilligt)"
+- group "Jag vill ha svar via":
+  - radio "Brev" [checked]
+- checkbox "Jag har skyddade personuppgifter"
+- group "Personuppgifter":
+  - textbox "Namn" [invalid]
+  - textbox "Postnummer" [invalid]
+  - textbox "Postort"
+- button "Skicka ärendet"
+"""
+
 
 def fill_in(page: Page, reply_by: str = "none") -> None:
     page.goto("/new?kind=fraga")
@@ -80,6 +103,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(browser_page: Page, look
     page.fill("#town", "Finspång")
     page.click("#errand .button")
     expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("main")).to_match_aria_snapshot(SPOKEN)
     assert page.title().startswith(("Error", "Fel"))
     page.click('#error-summary a[href="#postcode"]')
     expect(page.locator("#postcode")).to_be_focused()
@@ -167,6 +191,7 @@ def test_the_pages_look_right(browser_page: Page, look: Look, resident_case: Fil
     look(page, "new-letter")
     page.click("#errand .button")
     page.wait_for_url("**/receipt")
+    expect(page.locator(".slip-facts")).to_match_aria_snapshot("- definition: /^\\w{4}( ?- ?\\w{4}){6}$/")  # by groups
     look(page, "receipt-letter")
     page.click(".actions a")
     look(page, "own-page-new")
