@@ -13,7 +13,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import accumulate, groupby
 from operator import itemgetter
-from typing import Any, TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -29,10 +30,12 @@ from caseflow.cases.models import OPEN, Case, Entry
 from caseflow.cases.relation import Relation
 from caseflow.database import db
 from caseflow.statistics import blocks, counting
-from caseflow.statistics.blocks import DAY_0, FACT, Block, Codes, Counted, Facts, FigureCode, Where
+from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Codes, Counted, Facts, FigureCode, Where
 from caseflow.statistics.counting import DAY, About, Act, Rules
 
 CHUNK = 10_000
+IN_MEMORY = 2**20  # bytes of facts of a quarter
+_ROW = np.dtype([("day", "<i4"), ("fact", FACT), ("case", CASE)])
 # An event's number is drawn before it is committed: what others write takes no longer than this.
 IN_FLIGHT = timedelta(minutes=10)
 _LOCK = 0x5747_4154  # of ours: one counts at a time
@@ -97,7 +100,8 @@ def rebuild(now: datetime, progress: Progress = lambda _done, _total: None) -> i
         until = min(begin + CHUNK - 1, last)
         made.add(partial(_between, begin, until))
         progress(until - least + 1, last - least + 1)
-    blocks.write(made.blocks())
+    for where, block in made.blocks():
+        blocks.write({where: block})
     made.codes.save()
     row = {"at": now, "settled": settled, "mark": newest, "mark_at": now}
     db.session.execute(insert(Counted).values(id=1, **row))
@@ -109,7 +113,7 @@ def recount(ids: Sequence[int]) -> None:
     made = _Made(Codes(), _rules())
     for begin in range(0, len(ids), CHUNK):
         made.add(partial(_among, list(ids[begin : begin + CHUNK])))
-    fresh = made.blocks()
+    fresh = dict(made.blocks())
     touched = made.touched | set(fresh)
     changed = np.array(ids, np.int64)
     kept = {where: _without(changed, *block) for where, block in blocks.whole(sorted(touched)).items()}
@@ -175,38 +179,50 @@ class _Made:
         self.touched.add(("open", _date(came).replace(day=1)))
         self.touched.update(("day", _date(day)) for day in {came, *(act.local // DAY for act in story)})
 
-    def blocks(self) -> dict[Where, Belonging]:
-        days, months = self._told["day"].cut(lambda day: day), self._told["open"].cut(lambda day: day.replace(day=1))
-        return {**{("day", day): block for day, block in days}, **{("open", day): block for day, block in months}}
+    def blocks(self) -> Iterator[tuple[Where, Belonging]]:
+        for day, block in self._told["day"].cut(lambda day: day):
+            yield ("day", day), block
+        for month, block in self._told["open"].cut(lambda day: day.replace(day=1)):
+            yield ("open", month), block
 
 
 class _Table:
-    """Facts as they are made, one after the other, and packed from time to time."""
+    """Facts as they are made, one after the other. Packed from time to time, and put by the quarter in which they lie:
+    in memory while they are few, else in temporary files, so that counting millions of cases takes no more memory."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[int, tuple[int, ...], int]] = []
-        self._packed: list[tuple[NDArray[np.int64], Facts, NDArray[np.int64]]] = []
+        self._quarters: dict[int, IO[bytes]] = {}
 
     def add(self, day: int, fact: tuple[int, ...], case: int) -> None:
         self._rows.append((day, fact, case))
 
     def pack(self) -> None:
-        days, facts, cases = zip(*self._rows, strict=True) if self._rows else ((), (), ())
-        self._packed.append((np.array(days, np.int64), np.array(list(facts), FACT), np.array(cases, np.int64)))
+        if not self._rows:
+            return
+        rows = np.array(self._rows, _ROW)
+        unique, which = np.unique(rows["day"], return_inverse=True)
+        quarters = np.array([_quarter(_date(int(day))) for day in unique], np.int64)[which]
+        for quarter in np.unique(quarters):
+            file = self._quarters.setdefault(int(quarter), SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # goes with the run
+            file.write(rows[quarters == quarter].tobytes())
         self._rows = []
 
     def cut(self, of: Callable[[date], date]) -> Iterator[tuple[date, Belonging]]:
-        """All facts by the first day of what they belong to."""
-        if not self._packed:
-            return
-        days, facts, cases = (np.concatenate(part) for part in zip(*self._packed, strict=True))
-        unique, which = np.unique(days, return_inverse=True)
-        first = np.array([of(_date(int(day))).toordinal() for day in unique], np.int64)[which]
-        order = np.argsort(first, kind="stable")
-        starts = np.flatnonzero(np.diff(first[order], prepend=-1))
-        cuts = zip(np.split(facts[order], starts[1:]), np.split(cases[order], starts[1:]), strict=True)
-        wheres = (date.fromordinal(int(day)) for day in first[order][starts])
-        yield from zip(wheres, cuts, strict=False)
+        """All facts by the first day of what they belong to, which is no longer than a quarter."""
+        for _number, file in sorted(self._quarters.items()):
+            file.seek(0)
+            rows = np.frombuffer(file.read(), _ROW)
+            unique, which = np.unique(rows["day"], return_inverse=True)
+            first = np.array([of(_date(int(day))).toordinal() for day in unique], np.int64)[which]
+            order = np.argsort(first, kind="stable")
+            starts = np.flatnonzero(np.diff(first[order], prepend=-1))
+            for part in np.split(order, starts[1:]):
+                yield date.fromordinal(int(first[part[0]])), (rows["fact"][part], rows["case"][part].astype(np.int64))
+
+
+def _quarter(day: date) -> int:
+    return day.year * 4 + (day.month - 1) // 3
 
 
 def _cases(which: sa.ColumnElement[bool], zone: str) -> Sequence[Any]:
