@@ -94,7 +94,8 @@ def learn() -> None:
     training.train(clock.now())
 
 
-@celery.task(name="count_figures")
+# The first time, and after the rules have changed, every case there is.
+@celery.task(name="count_figures", time_limit=1_800)
 def count_figures() -> None:
     with unit_of_work():
         rollup.update(clock.now())

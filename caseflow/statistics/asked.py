@@ -32,6 +32,16 @@ class Asked:
     def today(self) -> date:
         return clock.today(self.now, self.calendar.zone)
 
+    def valid(self) -> bool:
+        """Also asked by the figures themselves: a place is told of only where enough cases came in."""
+        form = self.form
+        if not form.validate():
+            return False
+        if form.place.data and not figures.enough_came(self.staff, form.chosen()):
+            form.refuse_place()
+            return False
+        return True
+
     def said(self) -> Opinions:
         return opinions.read(self.staff, self.form.chosen())
 

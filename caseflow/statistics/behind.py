@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -22,9 +22,10 @@ from caseflow.cases import scope, words
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import OPEN, REPLY_BY, STATUSES, Case
 from caseflow.database import db
-from caseflow.statistics import counting, reading, tallying
+from caseflow.statistics import counting, past, reading, tallying
 from caseflow.statistics.definitions import AGES, FIGURES
 from caseflow.statistics.figures import Filter, age_edges
+from caseflow.statistics.periods import Period
 from caseflow.statistics.reading import Pile
 
 PAGE = 50
@@ -45,11 +46,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Behind:
-    """`number` facts in all, of which `rows` are one page, the newest first."""
+    """`number` facts in all, of which `rows` are one page, the newest first. `parts` are what a past day's backlog may
+    be narrowed to, with how many there are of each."""
 
     number: int
     rows: Sequence[Row]
     page: int
+    parts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
@@ -70,7 +73,7 @@ def addresses(asked: Mapping[str, str]) -> Callable[..., str]:
 
 def known(figure: str, part: str) -> bool:
     """Whether there is such a number to look behind."""
-    if figure in ("status", "answers", "age", "steps", "hours", "in_time"):
+    if figure in ("backlog", "status", "answers", "age", "steps", "hours", "in_time"):
         return part in _parts(figure)
     return not part and figure in FIGURES and (figure in _SIMPLE or figure in _DECIDED)
 
@@ -79,6 +82,8 @@ def find(
     staff: Staff, chosen: Filter, calendar: Calendar, figure: str, part: str, page: int, *, now: datetime
 ) -> Behind:
     period, today = chosen.period, clock.today(now, calendar.zone)
+    if figure == "backlog":
+        return _open_then(staff, past.open_at_end_of(staff, chosen, period.last, calendar, today), period, part, page)
     span = (period.first, period.last)
     happened, open_now = reading.happened(staff, chosen.wanted, [span], whose=True)
     if figure in ("open", "overdue", "status", "age"):
@@ -89,6 +94,23 @@ def find(
     order = np.lexsort((pile.cases, -pile.days))
     begin = min(max(page, 1), max(1, -(-len(pile) // PAGE))) * PAGE - PAGE
     return Behind(len(pile), _rows(staff, pile.where(order[begin : begin + PAGE]), today), begin // PAGE + 1)
+
+
+def _open_then(staff: Staff, then: past.Then, period: Period, part: str, page: int) -> Behind:
+    """The cases of a past day's backlog, those that had waited longest first."""
+    found = then.part(part)
+    order = np.lexsort((found.cases, found.since))
+    begin = min(max(page, 1), max(1, -(-len(order) // PAGE))) * PAGE - PAGE
+    some = found.where(order[begin : begin + PAGE])
+    cases = _seen(staff, list(map(int, some.cases)))
+    told = zip(map(int, some.cases), map(int, some.since), map(int, some.statuses), strict=True)
+    rows = [Row(period.last, _was(status, since), cases.get(case)) for case, since, status in told]
+    return Behind(len(order), rows, begin // PAGE + 1, then.parts())
+
+
+def _was(status: int, since: int) -> str:
+    day = words.written(reading.day_of(since), "d MMM y")
+    return _("%(status)s, waited since %(day)s", status=words.STATUS[STATUSES[status]], day=day)
 
 
 def _open(pile: Pile, figure: str, part: str, today: date, edges: Sequence[int]) -> Pile:
@@ -148,6 +170,7 @@ _SIMPLE: dict[str, Callable[[Pile], Pile]] = {
 
 def _parts(figure: str) -> Sequence[str]:
     return {
+        "backlog": past.known_parts(),
         "status": OPEN,
         "answers": REPLY_BY,
         "age": [str(number) for number in range(len(AGES))],
@@ -159,12 +182,16 @@ def _parts(figure: str) -> Sequence[str]:
 
 def _rows(staff: Staff, pile: Pile, today: date) -> list[Row]:
     assert pile.cases is not None
-    ids = sorted(set(map(int, pile.cases)))
-    columns = (Case.id, Case.number, Case.subject, Case.department_code, Case.kind_code, Case.status, Case.due_on)
-    seen = sa.select(*columns).where(Case.id.in_(ids), scope.within(staff))
-    cases = {row.id: row for row in db.session.execute(seen)}
+    cases = _seen(staff, sorted(set(map(int, pile.cases))))
     facts = zip(map(int, pile.days), pile.facts, map(int, pile.cases), strict=True)
     return [Row(reading.day_of(day), _told(fact, today), cases.get(case)) for day, fact, case in facts]
+
+
+def _seen(staff: Staff, ids: Sequence[int]) -> dict[int, sa.Row[Any]]:
+    """Those of these cases that the person sees."""
+    columns = (Case.id, Case.number, Case.subject, Case.department_code, Case.kind_code, Case.status, Case.due_on)
+    seen = sa.select(*columns).where(Case.id.in_(ids), scope.within(staff))
+    return {row.id: row for row in db.session.execute(seen)}
 
 
 def _told(fact: Any, today: date) -> str:

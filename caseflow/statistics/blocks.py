@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from caseflow.database import Model, db
 
 # What a case is grouped and filtered by: the department where it lay when the fact happened, all else as it is now.
-# `channel` is the wanted reply, `answered_by` the way of the first answer, `source` the door, `place` the postcode.
+# `channel` is the wanted reply, `answered_by` the way of the first answer, `source` the door (`place`: `whereabouts`).
 DIMENSIONS = ("department", "category", "kind", "channel", "answered_by", "source", "language", "place")
 _WIDE = ("department", "category", "place")
 FACT = np.dtype(
@@ -61,7 +61,8 @@ class FigureCode(Model):
 
 
 class Counted(Model):
-    """A single row: until when everything is counted, and which events are (`settled`: all up to it, for sure)."""
+    """A single row: until when everything is counted, which events are (`settled`: all up to it, for sure), and by
+    which rules."""
 
     __tablename__ = "figure_count"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -71,6 +72,7 @@ class Counted(Model):
     settled: Mapped[int] = mapped_column(sa.BigInteger)
     mark: Mapped[int] = mapped_column(sa.BigInteger)
     mark_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    by_rules: Mapped[str | None]
 
 
 def code_numbers() -> dict[str, dict[str, int]]:

@@ -82,10 +82,12 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """The municipality's days: when one ends (seconds after midnight), and how many working days there were by each."""
+    """The municipality's days: when one ends (seconds after midnight), and how many working days there were by each.
+    Whatever is counted under another name is to be counted anew."""
 
     day_ends: int
     worked: Callable[[int], int]
+    name: str = ""
 
     def counts_from(self, local: int) -> int:
         """The day from which working days are counted."""

@@ -19,7 +19,7 @@ blueprint = Blueprint("figures_out", __name__, url_prefix="/staff")
 @requires(May.SEE_STATISTICS)
 def workbook() -> AnyResponse:
     asked = of_request()
-    if not asked.form.validate():
+    if not asked.valid():
         return to_the_page()
     report = asked.counted()
     rows = (export.as_numbers(row) for row in export.rows(report))
@@ -34,7 +34,7 @@ def workbook() -> AnyResponse:
 def data() -> AnyResponse | tuple[AnyResponse, int]:
     """What is wrong with the filter is told by field."""
     asked = of_request()
-    if not asked.form.validate():
+    if not asked.valid():
         found = asked.form.errors.items()
         wrong: dict[str, Any] = {name: [str(error) for error in errors] for name, errors in found if name}
         return jsonify({"errors": wrong}), 422

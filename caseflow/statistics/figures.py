@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import reading, tallying
+from caseflow.statistics import counting, reading, tallying, whereabouts
 from caseflow.statistics.blocks import DIMENSIONS
-from caseflow.statistics.definitions import AGES
+from caseflow.statistics.definitions import AGES, MIN_N
 from caseflow.statistics.groups import Group, Promise, backlog
 from caseflow.statistics.periods import Period, Slot
-from caseflow.statistics.reading import CodeBook, Pile
+from caseflow.statistics.reading import Pile
 from caseflow.statistics.tallying import Grouping
 
 # What the first page shows; any of DIMENSIONS may be asked for.
@@ -80,7 +81,7 @@ def read(staff: Staff, chosen: Filter, calendar: Calendar, *, now: datetime, by:
         slots=[within.between(slot.first, slot.last).in_order() for slot in period.slots()],
     )
     counted = _Counting(piles, period, today, age_edges(today, calendar))
-    groups = {name: counted.groups(_grouping(name, piles.since.book)) for name in by}
+    groups = {name: counted.groups(_grouping(name, piles.period)) for name in by}
     seen = {name: {code: group for code, group in found.items() if group.seen} for name, found in groups.items()}
     whole = counted.groups(WHOLE)[""]
     return Figures(period, period.slots(), whole, seen, tallying.hours(piles.period), tallying.steps(piles.period))
@@ -153,5 +154,26 @@ class _Counting:
         return [tallying.promises(part, WHOLE, self.today)[""] for part in self.piles.slots]
 
 
-def _grouping(dimension: str, book: CodeBook) -> Grouping:
-    return Grouping(dimension, book.codes(dimension))
+def _grouping(dimension: str, period: Pile) -> Grouping:
+    every = Grouping(dimension, period.book.codes(dimension))
+    return _large_places(every, period) if dimension == "place" else every
+
+
+def _large_places(every: Grouping, period: Pile) -> Grouping:
+    """The places of which enough cases came in, and all others together."""
+    came = {code: n for code, n in tallying.received(period, every).items() if code}
+    small = whereabouts.unnamed(came)
+    into, codes = np.zeros(every.size, np.int64), {0: "", 1: whereabouts.OTHERS}
+    for number, code in every.codes.items():
+        if code in small:
+            into[number] = 1
+        elif code:
+            into[number] = len(codes)
+            codes[len(codes)] = code
+    return Grouping("place", codes, into)
+
+
+def enough_came(staff: Staff, chosen: Filter) -> bool:
+    """Whether so many cases came in under a filter that nobody is singled out by it."""
+    happened, _open = reading.happened(staff, chosen.wanted, [(chosen.period.first, chosen.period.last)])
+    return len(happened.in_order().of(counting.RECEIVED)) >= MIN_N

@@ -8,10 +8,12 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Field, Form, RadioField, SelectField, ValidationError
+from wtforms import DateField, Field, Form, RadioField, SelectField, StringField, ValidationError
 from wtforms.form import BaseForm
 from wtforms.validators import AnyOf, InputRequired, StopValidation
 
+from caseflow.statistics import whereabouts
+from caseflow.statistics.definitions import MIN_N
 from caseflow.statistics.figures import Filter
 from caseflow.statistics.periods import DEFAULT, PRESETS, between
 
@@ -19,7 +21,7 @@ from caseflow.statistics.periods import DEFAULT, PRESETS, between
 Names = Mapping[str, Mapping[str, str]]
 
 # What can be chosen, and what can be shown besides the tables that are always there.
-NARROWS = ("department", "kind", "channel", "category", "source", "answered_by", "language")
+NARROWS = ("department", "kind", "channel", "category", "source", "answered_by", "language", "place")
 MORE = ("category", "source", "answered_by", "language", "place")
 DIMENSION_NAMES = {
     "department": _l("Department"),
@@ -94,6 +96,7 @@ class FilterForm(Form):
     source = ListedField(_l("Came in by"), default="", validate_choice=False)
     answered_by = ListedField(_l("First answered by"), default="", validate_choice=False)
     language = ListedField(_l("Language"), default="", validate_choice=False)
+    place = StringField(_l("Place"), filters=[lambda written: whereabouts.code_of(written or "")])
     by = ListedField(_l("Show also by"), default="", validate_choice=False)
 
     def __init__(self, args: MultiDict[str, str], today: date, names: Names) -> None:
@@ -121,6 +124,11 @@ class FilterForm(Form):
         if self.since.data and field.data and self.since.data > field.data:
             raise ValidationError(_("The last day lies before the first. Choose a later one."))
 
+    def refuse_place(self) -> None:
+        """Of the place that was asked for there are too few cases."""
+        said = _("Fewer than %(number)s cases came in from there in the period. Choose a longer one.", number=MIN_N)
+        self.place.errors = [said]
+
     def chosen(self) -> Filter:
         """The filter of a form that has been validated."""
         since, until = self.since.data, self.until.data
@@ -137,8 +145,9 @@ class FilterForm(Form):
 
     def picked(self) -> list[str]:
         """The department, kind and channel that were chosen, by name."""
-        listed = (getattr(self, name) for name in NARROWS)
-        return [field.options[field.data] for field in listed if field.data]
+        listed = (getattr(self, name) for name in NARROWS if name != "place")
+        found = [field.options[field.data] for field in listed if field.data]
+        return [*found, whereabouts.name_of(self.place.data)] if self.place.data else found
 
     def address(self) -> dict[str, str]:
         """The filter as the address has it, for links that keep it: what differs from the default."""

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import departments_of
+from caseflow.cases.models import STATUSES
 from caseflow.database import db
+from caseflow.statistics import counting
 from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Facts, Where, code_numbers
 
 MOST_KEPT = 96 * 2**20  # bytes in each process
@@ -91,6 +93,17 @@ def happened(
     piles = [_pile(sort, found, cases if whose else None, book) for sort in ("day", "open")]
     day, now = (pile.where(_within(pile.facts, book, allowed, wanted)) for pile in piles)
     return day, now
+
+
+def steps_of(ids: NDArray[np.int64], span: tuple[date, date]) -> Pile:
+    """Every step of these cases on the days of the span, in whichever department, in the order they were taken."""
+    stamps = sa.select(Block.day, Block.stamp).where(Block.sort == "day", Block.day.between(*span)).order_by(Block.day)
+    wheres = {("day", row.day): row.stamp for row in db.session.execute(stamps)}
+    pile = _pile("day", _facts(wheres), _cases(wheres), CodeBook({}))
+    assert pile.cases is not None
+    measure = pile.facts["measure"]
+    mine = (measure >= counting.STEP) & (measure < counting.STEP + len(STATUSES) ** 2) & np.isin(pile.cases, ids)
+    return pile.where(mine)
 
 
 def _facts(wheres: Mapping[Where, int]) -> dict[Where, Facts]:

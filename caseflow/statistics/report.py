@@ -16,7 +16,7 @@ from caseflow.accounts.permissions import departments_of
 from caseflow.cases import directory, words
 from caseflow.cases.models import Category, Department, in_language
 from caseflow.database import db
-from caseflow.statistics import charts, diagrams, forecast, headline, wording
+from caseflow.statistics import charts, diagrams, forecast, headline, whereabouts, wording
 from caseflow.statistics.definitions import TARGET
 from caseflow.statistics.figures import Figures
 from caseflow.statistics.forms import DIMENSION_NAMES as DIMENSION_NAMES
@@ -32,6 +32,7 @@ NOT_SAID = {
     **dict.fromkeys(DIMENSION_NAMES, _l("not said")),
     "answered_by": _l("not answered"),
 }
+UNNAMED = {whereabouts.OTHERS: _l("other places"), "": _l("not said")}
 STEP_NAMES = {"week": _l("Week"), "month": _l("Month"), "year": _l("Year")}
 
 
@@ -127,9 +128,15 @@ class Report:
         return [Line(code, name, group) for code, name, group in named if group and group.seen]
 
     def _unnamed(self, dimension: str) -> dict[str, str]:
-        """Postcodes, and what was not said. What a case that was passed on is about has a name elsewhere."""
-        codes = sorted(self.figures.by[dimension]) if dimension == "place" else [""]
-        return {code: code or str(NOT_SAID[dimension]) for code in codes}
+        """Places, and what was not said. What a case that was passed on is about has a name elsewhere."""
+        if dimension != "place":
+            return {"": str(NOT_SAID[dimension])}
+        named = sorted(self.figures.by["place"].keys() - {"", whereabouts.OTHERS}, key=self._by_size)
+        return {**{code: whereabouts.name_of(code) for code in named}, **UNNAMED}
+
+    def _by_size(self, place: str) -> tuple[int, str]:
+        """Where most came in first."""
+        return -self.figures.by["place"][place].total.received, place
 
     @property
     def work(self) -> list[tuple[str, Cell, Cell]]:

@@ -8,6 +8,7 @@ the lifecycle (an import), `update` finds them by their events; cases without an
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -29,10 +30,12 @@ from caseflow.cases.lifecycle import TRANSITIONS
 from caseflow.cases.models import OPEN, Case, Entry
 from caseflow.cases.relation import Relation
 from caseflow.database import db
-from caseflow.statistics import blocks, counting
+from caseflow.statistics import blocks, counting, whereabouts
 from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Codes, Counted, Facts, FigureCode, Where
 from caseflow.statistics.counting import DAY, About, Act, Rules
 
+# To be raised with whatever makes other facts out of the same events: then all workers count anew.
+COUNTED_SO = 2
 CHUNK = 10_000
 IN_MEMORY = 2**20  # bytes of facts of a quarter
 _ROW = np.dtype([("day", "<i4"), ("fact", FACT), ("case", CASE)])
@@ -44,7 +47,6 @@ VERBS = sorted(_TOLD | {"receive", "reply", "ask", "transfer", "merge", "unmerge
 
 _2000: sa.ColumnElement[Any] = sa.literal_column("timestamp '2000-01-01'")
 _DAY_2000 = sa.literal_column("date '2000-01-01'", sa.Date)
-_POSTCODE = r"\m[0-9]{3} ?[0-9]{2}\M"
 
 T = TypeVar("T")
 Belonging = tuple[Facts, NDArray[np.int64]]
@@ -67,12 +69,13 @@ def state() -> tuple[int | None, datetime | None]:
 def update(now: datetime) -> bool:
     """Count the cases that something happened to since the last time. False when somebody else is counting.
 
-    The first time everything is counted. To be called in a unit of work, as `rebuild`.
+    The first time everything is counted, and again when the calendar or the program counts otherwise. To be called in
+    a unit of work, as `rebuild`.
     """
     if not db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
         return False
     last = db.session.get(Counted, 1)
-    if last is None:
+    if last is None or last.by_rules != _rules().name:
         rebuild(now)
         return True
     newest, settled = _newest(), last.settled
@@ -103,7 +106,7 @@ def rebuild(now: datetime, progress: Progress = lambda _done, _total: None) -> i
     for where, block in made.blocks():
         blocks.write({where: block})
     made.codes.save()
-    row = {"at": now, "settled": settled, "mark": newest, "mark_at": now}
+    row = {"at": now, "by_rules": made.rules.name, "settled": settled, "mark": newest, "mark_at": now}
     db.session.execute(insert(Counted).values(id=1, **row))
     return made.cases
 
@@ -149,7 +152,7 @@ class _Made:
     """The facts made in one run, and where facts of the same cases may lie since before (`touched`)."""
 
     def __init__(self, codes: Codes, rules: Rules) -> None:
-        self.codes, self._rules = codes, rules
+        self.codes, self.rules = codes, rules
         self.touched: set[Where] = set()
         self.cases = 0
         self._told = {"day": _Table(), "open": _Table()}
@@ -161,13 +164,13 @@ class _Made:
         undone = _by_case(_undone(which(Entry.case_id)), lambda row: int(row[1]))
         for number, *about, category, kind, source, language, place in _cases(which(Case.id), zone):
             case, story = About._make(about), acts.get(number, [])
-            facts, answered_by = counting.facts_of(case, story, undone.get(number, ()), self._rules)
+            facts, answered_by = counting.facts_of(case, story, undone.get(number, ()), self.rules)
             codes = (category, kind, case.channel, answered_by, source, language, place)
             same = tuple(map(self.codes.number, blocks.DIMENSIONS[1:], codes))
             for day, *rest, department in facts:
                 self._told["day"].add(day, (*rest, self.codes.number("department", department), *same), number)
             if case.status in OPEN:
-                day, *rest, department = counting.open_now(case, self._rules)
+                day, *rest, department = counting.open_now(case, self.rules)
                 self._told["open"].add(day, (*rest, self.codes.number("department", department), *same), number)
             self._touch(case, story)
             self.cases += 1
@@ -226,7 +229,6 @@ def _quarter(day: date) -> int:
 
 
 def _cases(which: sa.ColumnElement[bool], zone: str) -> Sequence[Any]:
-    postcode = sa.func.coalesce(sa.func.substring(Case.place, _POSTCODE), Case.postcode)
     merged = sa.exists().where(Relation.case_id == Case.id, Relation.sort == "duplicate")
     columns = (
         *(Case.id, _moment(Case.received_at), _local(Case.received_at, zone), Case.due_on - _DAY_2000),
@@ -235,11 +237,11 @@ def _cases(which: sa.ColumnElement[bool], zone: str) -> Sequence[Any]:
             Case.reply_by,
             Case.status,
             Case.resolution,
-            _local(Case.closed_at, zone) / DAY,
+            _local(Case.closed_at, zone) // DAY,
             merged,
         ),
         *(Case.category_code, Case.kind_code, Case.source, Case.language),
-        sa.func.left(sa.func.replace(postcode, " ", ""), 10),
+        whereabouts.of_case(),
     )
     return db.session.execute(sa.select(*columns).where(which).order_by(Case.id)).all()
 
@@ -287,4 +289,6 @@ def _rules() -> Rules:
     def by(day: int) -> int:
         return worked[min(max(day - begin, 0), len(worked) - 1)]
 
-    return Rules(ends.hour * 3600 + ends.minute * 60 + ends.second, by)
+    seconds = ends.hour * 3600 + ends.minute * 60 + ends.second
+    known = repr((COUNTED_SO, str(calendar.zone), seconds, days[0], worked))
+    return Rules(seconds, by, hashlib.sha256(known.encode()).hexdigest()[:24])

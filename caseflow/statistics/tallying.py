@@ -32,10 +32,12 @@ FLOW_OF: Mapping[str, Sequence[int]] = {
 
 @dataclass(frozen=True)
 class Grouping:
-    """How facts are grouped: by a dimension, or not at all; `codes` names each group's number."""
+    """How facts are grouped: by a dimension, or not at all; `codes` names each group's number. `into` has another
+    group's number for each number of the dimension, where some are counted together."""
 
     dimension: str | None
     codes: Mapping[int, str]
+    into: Codes | None = None
 
     @property
     def size(self) -> int:
@@ -45,7 +47,13 @@ class Grouping:
         if self.dimension is None:
             return np.zeros(len(pile), np.int64)
         groups: Codes = pile.facts[self.dimension].astype(np.int64)
-        return groups
+        return groups if self.into is None else self.into[groups]
+
+
+def received(pile: Pile, grouping: Grouping) -> dict[str, int]:
+    """How many cases of each group came in."""
+    counts = np.bincount(grouping.of(pile.of(counting.RECEIVED)), minlength=grouping.size)
+    return {code: int(counts[group]) for group, code in grouping.codes.items()}
 
 
 def measured(pile: Pile, measures: Sequence[int]) -> Pile:

@@ -48,7 +48,7 @@ _PAGES = mould.Shelf(64)
 @requires(May.SEE_STATISTICS)
 def page() -> tuple[str, int]:
     asked = of_request()
-    if not asked.form.validate():
+    if not asked.valid():
         return _refused(asked.form)
     return render_template("statistics/page.html", figures=_drawn(asked)), 200
 
@@ -78,7 +78,7 @@ def cases() -> tuple[str, int]:
         abort(404)
     asked = of_request()
     form, page = asked.form, request.args.get("page", 1, type=int)
-    if not form.validate():
+    if not asked.valid():
         return _refused(form)
     found = behind.find(asked.staff, form.chosen(), asked.calendar, figure, part, page, now=asked.now)
     facts = {
@@ -86,6 +86,7 @@ def cases() -> tuple[str, int]:
         "kinds": form.kind.options,
         "STATUS": words.STATUS,
         "written": words.written,
+        "narrower": {code: wording.part_in_words(figure, code) for code, number in found.parts.items() if number},
     }
     return render_template(
         "statistics/cases.html",
@@ -104,7 +105,7 @@ def cases() -> tuple[str, int]:
 def board_report() -> AnyResponse:
     """The figures on one printed page, for a meeting of the board."""
     asked = of_request()
-    if not asked.form.validate():
+    if not asked.valid():
         return to_the_page()
     report = asked.counted()
     page = board.pdf(report, directory.known().name, language.current(), now=asked.now)
@@ -117,7 +118,7 @@ def board_report() -> AnyResponse:
 @requires(May.SEE_STATISTICS)
 def csv() -> AnyResponse:
     asked = of_request()
-    if not asked.form.validate():
+    if not asked.valid():
         return to_the_page()
     report = asked.counted()
     response = Response(stream_with_context(export.lines(report)), mimetype="text/csv")

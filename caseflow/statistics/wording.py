@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from caseflow import language
 from caseflow.cases import words
+from caseflow.cases.models import OPEN
 from caseflow.statistics import behind
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.periods import FULL_WEEKS, Period, Slot
@@ -94,6 +95,8 @@ def part_in_words(figure: str, part: str) -> str:
             return str(words.CHANNEL[part])
         case "in_time":
             return str(behind.PROMISES[part]) if part else ""
+        case "backlog" if part:
+            return str(words.STATUS[part]) if part in OPEN else _("%(days)s working days", days=age_names()[int(part)])
         case "age":
             return _("%(days)s working days", days=age_names()[int(part)])
         case "steps":

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
 from caseflow.cases import directory, lifecycle
 from caseflow.cases.deadlines import Calendar
-from caseflow.cases.models import OPEN, Case, Department, Entry
+from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
 from caseflow.database import db, unit_of_work
-from caseflow.statistics import figures, rollup
+from caseflow.statistics import figures, past, rollup
 from caseflow.statistics.blocks import CASE, FACT, Block, FigureCode
 from caseflow.statistics.figures import Filter
 from caseflow.statistics.groups import Flow
@@ -37,7 +37,12 @@ VERBS = ("reply", "close", "transfer", "hear", "reopen", "park", "resume", "ask"
 STORY = st.lists(st.tuples(st.sampled_from(VERBS), GAPS, st.integers(0, 9)), min_size=5, max_size=12)
 
 
+# Withdrawn on the very day that it was due: in time.
+ON_ITS_DAY = [("arrive", 60, 1), ("close", 5 * 86_400 - 3600, 1)]
+
+
 @given(begin=st.sampled_from(BEGINS), story=STORY)
+@example(begin=BEGINS[3], story=ON_ITS_DAY)
 @settings(
     max_examples=5,
     deadline=None,
@@ -57,7 +62,9 @@ def test_the_roll_up_is_what_counting_by_hand_gives(
         rollup.update(now)
     found = _blocks()
     period = Period(begin.date(), now.astimezone(STOCKHOLM).date())
-    _compare(figures.read(reader, Filter(period), _calendar(), now=now), now)
+    counted = figures.read(reader, Filter(period), _calendar(), now=now)
+    _compare(counted, now)
+    _look_back(reader, counted, now)
     with unit_of_work():
         rollup.rebuild(now)
     assert _blocks() == found
@@ -125,6 +132,22 @@ def _compare(counted: figures.Figures, now: datetime) -> None:
     assert counted.whole.open.total == sum(life.case.status in OPEN for life in lives)
 
 
+def _look_back(reader: Staff, counted: figures.Figures, now: datetime) -> None:
+    """The cases behind the backlog of a past day are those that were open then, in the status that they had."""
+    lives, today = [Life(case) for case in db.session.scalars(sa.select(Case))], now.astimezone(STOCKHOLM).date()
+    for number, slot in enumerate(counted.slots):
+        end = _midnight(slot.last + timedelta(days=1))
+        for code in ("sb", "kf", None):
+            chosen = Filter(counted.period, department=code)
+            then = past.open_at_end_of(reader, chosen, slot.last, _calendar(), today)
+            open_then = {life.case.id: life.status_before(end) for life in lives if life.open_before(end)}
+            if code:
+                open_then = {life.case.id: life.status_before(end) for life in lives if life.open_before(end) == code}
+            told = {int(case): STATUSES[status] for case, status in zip(then.cases, then.statuses, strict=True)}
+            assert told == open_then
+        assert counted.whole.backlog[number] == len(told)
+
+
 class Life:
     """One case by brute force: what it was at each moment, from its events that were not undone."""
 
@@ -157,6 +180,9 @@ class Life:
         """The department where it was open just before a moment."""
         past = [(status, where) for at, status, where in self.moments if at < moment]
         return past[-1][1] if past and past[-1][0] in OPEN else None
+
+    def status_before(self, moment: datetime) -> str:
+        return [status for at, status, _where in self.moments if at < moment][-1]
 
     def fate(self, now: datetime) -> tuple[str, int | None]:
         case, today = self.case, now.astimezone(STOCKHOLM).date()
