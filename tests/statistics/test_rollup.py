@@ -56,6 +56,7 @@ def test_the_roll_up_is_what_counting_by_hand_gives(
     story: Sequence[Any],
 ) -> None:
     clean.empty()
+    db.session.expunge_all()  # what the example before left in the session has the numbers of this one
     reader = hire("Alla Ser", "coordinator", "sb", "kf", "ls")
     now = _live(begin, story, resident_case, reader)
     with unit_of_work():
