@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -183,6 +185,17 @@ def database_away(app: Flask) -> Iterator[Callable[[], None]]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, beside small ones: nobody waits for it in the end, and it hurries no other whole house."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Where nothing is compiled yet, each process of a whole run compiles its share, and then finds the others’."""
+    ours = getattr(session.config, "workerinput", None)
+    if ours is None or session.config.args != session.config.getini("testpaths"):
+        return
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("test_*.py"))[int(ours["workerid"][2:]) :: ours["workercount"]]:
+        with suppress(Exception):  # the collection says what is wrong with it
+            import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
 
 
 def pytest_configure() -> None:
