@@ -30,13 +30,15 @@ Guess = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def guess(app: Flask, with_token: Callable[..., dict[str, object]]) -> Guess:
-    """Each guess from a browser of its own: guess("anna@example.org", "password", place=…)."""
+def guess(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Guess:
+    """Each guess from a browser of its own: guess("anna@example.org", "password", place=…). Its token is not fetched
+    each time: house rules prove for every address that one is wanted."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
 
     def send(email: str, password: str = WRONG, place: str = OFFICE) -> TestResponse:
         browser = app.test_client()
         browser.set_cookie(COOKIE, "en")
-        data = with_token(browser, {"email": email, "password": password})
+        data = {"email": email, "password": password}
         return browser.post("/login", data=data, environ_base={"REMOTE_ADDR": place})
 
     return send
@@ -132,13 +134,10 @@ def test_guessing_at_a_known_place_waits_too(clerk: Staff, guess: Guess) -> None
     assert waits(guess(clerk.email, PASSWORD, OFFICE)) == 1
 
 
-@pytest.mark.parametrize(("place", "neighbour"), [(STRANGER, STRANGER), ("2001:db8:1:2::a", "2001:db8:1:2:ffff::b")])
-def test_one_password_on_many_accounts_makes_the_place_wait(
-    clerk: Staff, guess: Guess, place: str, neighbour: str
-) -> None:
+def test_one_password_on_many_accounts_makes_the_place_wait(clerk: Staff, guess: Guess) -> None:
     for number in range(20):
-        assert waits(guess(f"person{number}@example.org", place=place)) == 0
-    assert waits(guess(clerk.email, PASSWORD, neighbour)) == 1
+        assert waits(guess(f"person{number}@example.org", place="2001:db8:1:2::a")) == 0
+    assert waits(guess(clerk.email, PASSWORD, "2001:db8:1:2:ffff::b")) == 1
     assert guess(clerk.email, PASSWORD, OFFICE).location == "/staff/"
     assert waits(guess(clerk.email, PASSWORD, "2001:db8:1:3::a")) == 0
 
@@ -154,8 +153,8 @@ def crowd(app: Flask, send: Guess, emails: list[str], password: str) -> Counter[
         return Counter(pool.map(one, emails))
 
 
-def test_forty_guesses_at_once_are_no_more_than_five(app: Flask, clerk: Staff, guess: Guess) -> None:
-    assert crowd(app, guess, [clerk.email] * 40, WRONG) == {200: 5, 429: 35}
+def test_two_dozen_guesses_at_once_are_no_more_than_five(app: Flask, clerk: Staff, guess: Guess) -> None:
+    assert crowd(app, guess, [clerk.email] * 24, WRONG) == {200: 5, 429: 19}
     assert Counter(verb for verb, _whose in events()) == {"sign_in_failed": 5, "locked": 1}
 
 
@@ -163,7 +162,7 @@ def test_any_number_of_right_passwords_at_once_are_right(
     app: Flask, hire: Callable[..., Staff], clerk: Staff, guess: Guess
 ) -> None:
     others = [hire(f"Person Nr{number}", "caseworker", "sb").email for number in range(4)]
-    assert crowd(app, guess, [clerk.email, clerk.email, clerk.email, *others] * 4, PASSWORD) == {302: 28}
+    assert crowd(app, guess, [clerk.email, clerk.email, clerk.email, *others] * 3, PASSWORD) == {302: 21}
 
 
 def test_the_audit_tells_what_happened_and_no_typed_address_is_kept(clerk: Staff, guess: Guess) -> None:
@@ -200,8 +199,8 @@ def test_what_no_longer_counts_is_forgotten(clerk: Staff, guess: Guess, later: C
 
 
 def test_who_waits_leaves_nothing_behind(guess: Guess) -> None:
-    for number in range(25):
-        guess(f"person{number}@example.org", place=STRANGER)
+    told = [waits(guess(f"person{number}@example.org", place=STRANGER)) for number in range(25)]
+    assert told == [0] * 20 + [1] * 5
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInFailure)) == 21
 
 

