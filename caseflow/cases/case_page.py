@@ -142,6 +142,22 @@ class CasePage:
         return {"csrf": token, "number": self.case.number, "version": self.case.version}
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing is begun, and nobody but this resident is answered: the place to write is then of a sort."""
+        return not (self.typed or self.drafts.own or self.drafts.others or self.near.merged)
+
+    @property
+    def composer(self) -> tuple[Hashable, ...]:
+        """All that the place to write depends on while it is blank, besides who writes."""
+        return (self.case.reply_by, self.case.made_known, self.channels, *self.sort)
+
+    def composed(self, own: Mapping[str, object]) -> dict[str, object]:
+        """What goes into its holes: also where each channel leads, and what makes sending each text twice one."""
+        addresses = {f"address_{way}": delivery_words.address_of(self.case, way) for way in self.channels}
+        marks = {f"submission_{noun}": self.mark for noun in ("replies", "notes", "questions")}
+        return {**own, **self.around, **addresses, **marks}
+
+    @property
     def mark(self) -> str:
         """Makes sending a form of the page twice (a double click) one act."""
         return uuid.uuid4().hex
