@@ -32,7 +32,7 @@ ROWS: dict[type[Model], dict[str, str]] = {
         "number": "'2026-' || 100000 + n",
         "code": "left(one.code, -6) || translate(lpad(n::text, 6, '0'), '0123456789', 'ABCDEFGHJK')",
         "submission": "'s' || n",
-        "department_code": "(SELECT array_agg(code ORDER BY code <> one.department_code, code) FROM department)[1 + n % 4]",
+        "department_code": "(SELECT array_agg(code ORDER BY code <> one.department_code) FROM department)[1 + n % 4]",
         "category_code": "NULL",
         "status": f"CASE WHEN {OPEN} THEN 'in_progress' ELSE 'closed' END",
         "resolution": f"CASE WHEN {OPEN} THEN NULL ELSE 'answered' END",
