@@ -43,7 +43,10 @@ _READ = sa.select(Stamp.value)
 _STAMP = "stamp"
 # The tables whose triggers write the stamp.
 WATCHED = frozenset(
-    ("municipality", "kind", "department", "category", "routing_rule", "membership", "saved_view", "staff")
+    (
+        *("municipality", "kind", "department", "category", "routing_rule", "membership", "saved_view", "staff"),
+        "open_data_choice",
+    )
 )
 
 

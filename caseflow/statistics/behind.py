@@ -62,11 +62,14 @@ class Behind:
 def addresses(asked: Mapping[str, str]) -> Callable[..., str]:
     """What gives the address of a number's cases under a page's filter: a page has hundreds, and `url_for` takes longer
     than all else about a number."""
-    path = url_for("statistics.cases")
+    path, tails = url_for("statistics.cases"), dict[tuple[tuple[str, str], ...], str]()
 
     def of(figure: str, part: str | None = None, over: Mapping[str, str] = MappingProxyType({})) -> str:
-        told = {"figure": figure, "part": part, **asked, **over}
-        return f"{path}?{urlencode({name: value for name, value in told.items() if value is not None})}"
+        key = tuple(over.items())
+        tail = tails.get(key)
+        if tail is None:
+            tail = tails[key] = "".join(f"&{pair}" for pair in urlencode({**asked, **over}).split("&") if pair)
+        return f"{path}?figure={figure}{f'&part={part}' if part is not None else ''}{tail}"  # codes of ours: plain
 
     return of
 

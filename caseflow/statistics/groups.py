@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 from caseflow.cases.models import OPEN
@@ -26,7 +27,13 @@ class Flow:
         return self.received + self.again - self.finished + self.moved_in - self.moved_out
 
     def __add__(self, other: Flow) -> Flow:
-        return Flow(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Flow)))
+        return Flow(
+            self.received + other.received,
+            self.again + other.again,
+            self.finished + other.finished,
+            self.moved_in + other.moved_in,
+            self.moved_out + other.moved_out,
+        )
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ class Group:
     statuses: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def total(self) -> Flow:
         return sum(self.flow, Flow())
 

@@ -2,7 +2,8 @@
 
 Small numbers are hidden (suppression.py). A month is counted once, when it is over, and stays as it was published, so
 that nothing is learnt from what changed between two readings; there are no weeks and no years to subtract it from.
-Departments with secrecy are left out. Nothing is published before an administrator has said so.
+Departments with secrecy and residents with protected personal data are left out. Nothing is published before an
+administrator has said so.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from caseflow import broker, clock
+from caseflow import broker, clock, stamp
 from caseflow.audit import Actor, Event, record
 from caseflow.cases import directory
-from caseflow.cases.models import Department
+from caseflow.cases.models import Case, Department
 from caseflow.database import Model, after_commit, db, unit_of_work
 from caseflow.statistics.suppression import Cell, protected
 from caseflow.workdays import add_months
@@ -45,6 +46,12 @@ class OpenMonth(Model):
     month: Mapped[date] = mapped_column(primary_key=True)
     cells: Mapped[list[list[object]]] = mapped_column(JSONB)
     made_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+
+
+@stamp.kept
+def is_published() -> bool:
+    """For what stands on every page; asks only when the configuration has changed."""
+    return published_since() is not None
 
 
 def published_since() -> datetime | None:
@@ -107,5 +114,6 @@ def _counts(month: date) -> dict[Cell, int]:
     came = sa.select(department, kind, sa.func.count()).where(
         Event.subject == "case", Event.verb == "receive", Event.at >= begin, Event.at < end
     )
+    came = came.where(Event.subject_id.not_in(sa.select(Case.id).where(Case.protected)))
     rows = db.session.execute(came.where(department.not_in(closed)).group_by(department, kind)).tuples()
     return {(where, what): number for where, what, number in rows}

@@ -10,9 +10,8 @@ from functools import cached_property
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from caseflow import language
+from caseflow import language, stamp
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import departments_of
 from caseflow.cases import directory, words
 from caseflow.cases.models import Category, Department, in_language
 from caseflow.database import db
@@ -38,11 +37,12 @@ STEP_NAMES = {"week": _l("Week"), "month": _l("Month"), "year": _l("Year")}
 
 def names_for(staff: Staff, lang: str) -> Names:
     """What the departments that this person sees, all kinds and all channels are called, in their order."""
+    seen = {row.code: row.name(lang) for row in directory.departments_within(staff)}
     return {
-        "department": {row.code: row.name(lang) for row in directory.departments_within(staff)},
+        "department": seen,
         "kind": {row.code: row.noun(lang) for row in directory.kinds()},
         "channel": {code: str(name) for code, name in words.CHANNEL.items()},
-        "category": _categories(staff, lang),
+        "category": {code: name for code, (where, name) in _categories(lang).items() if where in seen},
         "source": {code: str(name) for code, name in words.SOURCE.items()},
         "answered_by": {code: str(name) for code, name in words.CHANNEL.items()},
         "language": dict(language.LANGUAGES),
@@ -50,13 +50,15 @@ def names_for(staff: Staff, lang: str) -> Names:
     }
 
 
-def _categories(staff: Staff, lang: str) -> dict[str, str]:
-    """Those of the departments that this person sees, each after its department."""
-    columns = Category.code, Category.names, Department.names.label("of")
+@stamp.kept
+def _categories(lang: str) -> dict[str, tuple[str, str]]:
+    """All by code: the department, and the name after the department's."""
+    columns = Category.code, Category.names, Category.department_code, Department.names.label("of")
     query = sa.select(*columns).join(Department, Department.code == Category.department_code)
-    query = query.where(Department.code.in_(departments_of(staff))).order_by(Department.position, Category.position)
+    query = query.order_by(Department.position, Category.position)
     return {
-        row.code: f"{in_language(row.of, lang)}: {in_language(row.names, lang)}" for row in db.session.execute(query)
+        row.code: (row.department_code, f"{in_language(row.of, lang)}: {in_language(row.names, lang)}")
+        for row in db.session.execute(query)
     }
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from caseflow.cases.models import OPEN, REPLY_BY, STATUSES
 from caseflow.statistics import counting
+from caseflow.statistics.blocks import MOST
 from caseflow.statistics.definitions import AGES, WITHIN
 from caseflow.statistics.groups import Flow, Open, Promise, Stay, Work
 from caseflow.statistics.reading import Pile, number
@@ -203,6 +204,6 @@ def percentile(ordered: NDArray[Any], share: float) -> int | None:
 
 def _by_group(groups: Codes, values: NDArray[Any], grouping: Grouping) -> list[NDArray[Any]]:
     """Each group's values in order."""
-    order = np.lexsort((values, groups))
-    cuts = np.searchsorted(groups[order], np.arange(1, grouping.size))
-    return np.split(values[order], cuts)
+    keys = np.sort((groups << 16) | values)  # a value has sixteen bits
+    cuts = np.searchsorted(keys, np.arange(1, grouping.size) << 16)
+    return np.split(keys & MOST, cuts)

@@ -93,7 +93,7 @@ def test_a_single_rare_errand_is_hidden_together_with_what_it_would_be_the_rest_
 
 @pytest.fixture
 def october(resident_case: Filing) -> None:
-    """Seven questions at sb, six and one complaint at kf, nine in a department with secrecy."""
+    """Seven questions at sb, five of protected residents, six and one complaint at kf, nine where there is secrecy."""
     for place in range(7):
         resident_case(now=OCTOBER + timedelta(days=place))
     resident_case(kind="klagomal", department="kf", now=OCTOBER)
@@ -101,6 +101,8 @@ def october(resident_case: Filing) -> None:
         resident_case(department="kf", now=OCTOBER + timedelta(days=place))
     for place in range(9):
         resident_case(department="ifo", now=OCTOBER + timedelta(days=place))
+    for _protected in range(5):
+        resident_case(reply_by="none", protected=True, now=OCTOBER)
 
 
 def rows_of(client: FlaskClient) -> list[dict[str, str]]:
@@ -125,8 +127,9 @@ def test_months_are_published_on_an_administrators_word_and_stay_as_they_were(
 
     assert open_data.publish(NOW) == 0
     assert [client.get(f"/open-data{end}").status_code for end in ("", "/cases.csv", "/cases.json")] == [404] * 3
+    assert "/open-data" not in client.get("/").text
     press("/staff/open-data")
-    assert rows_of(client) == []
+    assert rows_of(client) == [] and 'href="/open-data"' in client.get("/").text
     assert (open_data.publish(NOW), open_data.publish(NOW)) == (1, 0)  # October is over, November is not
     rows = rows_of(client)
     found = {(row["department"], row["kind"]): (row["received"], row["note"]) for row in rows}
@@ -144,7 +147,7 @@ def test_months_are_published_on_an_administrators_word_and_stay_as_they_were(
     assert told["dcterms:temporal"] == {"startDate": "2026-10-01", "endDate": "2026-10-31"}
     assert set(told["dcterms:title"]) == {"sv", "en", "fi"}
     press("/staff/open-data/withdrawal")
-    assert client.get("/open-data").status_code == 404
+    assert client.get("/open-data").status_code == 404 and "/open-data" not in client.get("/").text
     press("/staff/open-data")
     assert rows_of(client) == rows
     verbs = db.session.scalars(sa.select(Event.verb).where(Event.subject == "open_data").order_by(Event.id)).all()
