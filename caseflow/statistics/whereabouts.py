@@ -1,4 +1,4 @@
-"""Where a case is about: the postcode that its place names, else the street, else the resident's postcode (ADR 47).
+"""Where a case is about: the postcode that its place names, else the street, else the resident's postcode (ADR 46).
 
 A place of which fewer than MIN_N cases came in is not named, and cannot be asked for.
 """
