@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 from flask_babel import force_locale
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from caseflow import clock
 from caseflow.cases import directory
@@ -18,6 +16,7 @@ from caseflow.cases.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 from caseflow.importing import mapping as mappings
 from caseflow.importing.old_file import OldFile, Unusable
+from caseflow.importing.progress import Bar
 from caseflow.importing.rejects import SHOWN, RejectFile
 from caseflow.importing.running import Run, Tally
 
@@ -97,17 +96,6 @@ def _tell(run: Run, bad: RejectFile, seconds: float, dry_run: bool) -> None:
 
 
 def _show(steps: Iterable[Tally], run: Run) -> None:
-    """A bar on a terminal, elsewhere a line for each tenth."""
-    size = max(run.file.size, 1)
-    if not sys.stdout.isatty():
-        told = 0
+    with Bar(run.file.size) as bar:
         for tally in steps:
-            if run.file.done * 10 // size > told:
-                told = run.file.done * 10 // size
-                click.echo(f"{tally.rows:,} rows read ({10 * told} %)")
-        return
-    columns = (BarColumn(None), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-    with Progress(*columns) as progress:
-        bar = progress.add_task("", total=size)
-        for tally in steps:
-            progress.update(bar, completed=run.file.done, description=f"{tally.rows:,} rows")
+            bar.show(run.file.done, f"{tally.rows:,} rows read")

@@ -122,8 +122,7 @@ class Run:
 
     def _write(self, rows: Sequence[Arriving], writer: Writer, session: Session) -> None:
         """Those that are not there yet; two runs at once wait for each other."""
-        lock = sa.func.hashtextextended(f"import-cases {self.mapping.source}", 0)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        one_at_a_time(session, self.mapping.source)
         mine = sa.select(ImportedCase.reference).where(ImportedCase.source == self.mapping.source)
         references = sa.literal([row.reference for row in rows], sa.ARRAY(sa.Text))
         there = set(session.scalars(mine.where(ImportedCase.reference == sa.any_(references))))
@@ -137,6 +136,12 @@ class Run:
         session.execute(sa.update(ImportRun).where(ImportRun.id == self._id).values(finished_at=self.now))
         facts: dict[str, Any] = {"file": self.file.path.name, **asdict(tally)}
         record("import", self._id, "import", by=SYSTEM, at=self.now, **facts)
+
+
+def one_at_a_time(session: Session, source: str) -> None:
+    """Whoever imports from an old system, or takes that back, waits until the other's batch is whole."""
+    lock = sa.func.hashtextextended(f"import-cases {source}", 0)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
 def _batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:

@@ -163,7 +163,7 @@ class _Made:
         acts = _by_case(_acts(which(Event.subject_id), zone), lambda row: Act._make(row[1:]))
         undone = _by_case(_undone(which(Entry.case_id)), lambda row: int(row[1]))
         for number, *about, category, kind, source, language, place in _cases(which(Case.id), zone):
-            case, story = About._make(about), acts.get(number, [])
+            case, story = About._make(about), acts.pop(number, [])
             facts, answered_by = counting.facts_of(case, story, undone.get(number, ()), self.rules)
             codes = (category, kind, case.channel, answered_by, source, language, place)
             same = tuple(map(self.codes.number, blocks.DIMENSIONS[1:], codes))
@@ -174,8 +174,16 @@ class _Made:
                 self._told["open"].add(day, (*rest, self.codes.number("department", department), *same), number)
             self._touch(case, story)
             self.cases += 1
+        for story in acts.values():
+            self._touch_gone(story)
         for table in self._told.values():
             table.pack()
+
+    def _touch_gone(self, story: Sequence[Act]) -> None:
+        """Of a case that is not there any more (an import was taken back) the facts go."""
+        days = {_date(act.local // DAY) for act in story}
+        self.touched.update(("day", day) for day in days)
+        self.touched.update(("open", day.replace(day=1)) for day in days)
 
     def _touch(self, case: About, story: Sequence[Act]) -> None:
         came = case.received_local // DAY
