@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
@@ -24,6 +26,8 @@ from caseflow.statistics import rollup
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
 NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, then load-municipality FILE"
 NOBODY_TO_REPLY = "Nobody can reply to cases. Make an account first: flask --app wsgi create-staff"
+# From so many on they are composed by several processes and written as a whole.
+BULK = 20_000
 SURE = "This is not a demo: the invented cases cannot be told apart from real ones, nor taken out again. Go on?"
 
 
@@ -55,11 +59,13 @@ def prepare() -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same stories.")
 @click.option("--years", type=click.FloatRange(0.01, 50), help="How far back: 2, or 1 for each 100,000 cases up to 10.")
 @click.option("--yes", is_flag=True, help="Do not ask outside demo mode.")
+@click.option("--bulk-from", type=int, default=BULK, hidden=True)
+@click.option("--processes", type=click.IntRange(min=1), help="How many compose many cases: one for each processor.")
 @with_appcontext
-def generate_cases(count: int, seed: int, years: float | None, yes: bool) -> None:
+def generate_cases(count: int, seed: int, years: float | None, yes: bool, bulk_from: int, processes: int) -> None:
     """Add invented cases with their messages and events, most of them closed. Nothing is sent.
 
-    Ctrl-C keeps the cases that are written by then.
+    Ctrl-C keeps the cases that are written by then; 20,000 and more come all together or not at all.
     """
     if not (current_app.config["DEMO"] or yes):
         click.confirm(SURE, abort=True)
@@ -72,21 +78,33 @@ def generate_cases(count: int, seed: int, years: float | None, yes: bool) -> Non
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     started = clock.now()
-    _show(cases.write(), count)
+    many = count >= bulk_from
+    steps = cases.write_whole(processes or os.cpu_count() or 1) if many else _written(cases)
+    with closing(steps):
+        _show(steps, count)
     seconds = (clock.now() - started).total_seconds()
     click.echo(f"{count:,} cases in {seconds:,.1f} s ({count / seconds:,.0f} a second).")
 
 
-def _show(steps: Iterable[int], total: int) -> None:
-    """A bar on a terminal, elsewhere a line for each tenth."""
+def _written(cases: bulk.Bulk) -> Generator[bulk.Step, None, None]:
+    for done in cases.write():
+        yield bulk.Step(bulk.WRITTEN, done)
+
+
+def _show(steps: Iterable[bulk.Step], total: int) -> None:
+    """A bar for each of what is done on a terminal, elsewhere a line for each tenth."""
     if not sys.stdout.isatty():
-        told = 0
-        for done in steps:
-            if done * 10 // total > told:
-                told = done * 10 // total
-                click.echo(f"{done:,} of {total:,} cases ({10 * told} %)")
+        told: dict[str, int] = {}
+        for what, done in steps:
+            if done * 10 // total > told.get(what, 0):
+                told[what] = done * 10 // total
+                click.echo(f"{done:,} of {total:,} {what} ({10 * told[what]} %)")
         return
-    with Progress(BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
-        bar = progress.add_task("", total=total)
-        for done in steps:
-            progress.update(bar, completed=done)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn()
+    ) as bars:
+        begun: dict[str, TaskID] = {}
+        for what, done in steps:
+            if what not in begun:
+                begun[what] = bars.add_task(what, total=total)
+            bars.update(begun[what], completed=done)

@@ -21,7 +21,7 @@ from caseflow.cases import deliveries, lifecycle
 from caseflow.cases.deadlines import Calendar, due_on
 from caseflow.cases.models import OPEN, Case, Entry, Municipality
 from caseflow.database import db, unit_of_work
-from caseflow.demo import bulk, staff
+from caseflow.demo import staff
 from caseflow.demo.bulk import Bulk, years_for
 from caseflow.messages.models import Attempt, Call, Message
 from tests.mailbox import Mailbox
@@ -153,16 +153,15 @@ def test_the_same_seed_tells_the_same_stories_and_may_be_used_again(people: None
     assert told[0] == told[1] and count(Case) == 120
 
 
-def test_who_stops_it_keeps_whole_chunks(people: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "CHUNK", 50)
-    writing = Bulk(500, seed=6, years=1, now=clock.now()).write()
+def test_who_stops_it_keeps_whole_chunks(people: None) -> None:
+    writing = Bulk(500, seed=6, years=1, now=clock.now(), chunk=50).write()
     assert next(writing) == 50
     writing.close()
     assert count(Case) in (50, 100)
     said = {event.subject_id for event in every(Event)}
     assert said == {case.id for case in every(Case)}
     assert {entry.case_id for entry in every(Entry)} <= said
-    assert list(Bulk(60, seed=6, years=1, now=clock.now()).write()) == [50, 60]
+    assert list(Bulk(60, seed=6, years=1, now=clock.now(), chunk=50).write()) == [50, 60]
 
 
 def test_departments_without_staff_keep_their_cases_new(hire: Callable[..., Staff]) -> None:
