@@ -57,6 +57,9 @@ RANK = sa.type_coerce(
 # Who has it, as a number also for nobody: one key for a group of cases.
 ASSIGNED = sa.func.coalesce(Case.assignee_id, sa.literal_column("0"))
 
+# The streets that a case speaks of and the words of its place, each with the month in which it came in.
+PLACES = sa.func.place_keys(Case.subject, Case.description, Case.place, Case.received_at, type_=sa.ARRAY(sa.Text))
+
 _IS_OPEN = sa.text(f"status IN {OPEN}")
 INDEXES = (
     # A department's queue in its order; and all that the views count, so that counting needs the index alone.
@@ -79,5 +82,6 @@ INDEXES = (
         Case.received_at,
         postgresql_where=Case.category_code.is_not(None),
     ),
+    sa.Index("case_places_idx", PLACES, postgresql_using="gin"),
     sa.Index("case_open_assigned_idx", ASSIGNED, Case.due_on, Case.id, postgresql_where=_IS_OPEN),
 )

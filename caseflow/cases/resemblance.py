@@ -1,25 +1,27 @@
-"""Which other cases may be about the same thing, and why: one statement over the words that the queue searches."""
+"""Which other cases may be about the same thing, and why: one statement, which finds some along indexes, puts these in
+order by how many words they share, and looks closely at the first alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases.lookup import Lookup
+from caseflow.cases.lookup import PLACES, Lookup
 from caseflow.cases.models import Case, Department
 from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
-from caseflow.cases.search import plain
+from caseflow.cases.search import WORD, plain
 from caseflow.database import db
 
 # How far back, how many of each way to find them are looked at, how many are shown.
-BACK, LOOKED_AT, SHOWN = timedelta(days=60), 1000, 5
+BACK, LOOKED_AT, SHOWN = timedelta(days=60), 400, 5
 # Shared words that must be there: in the same street; anywhere, and then this part of the case's own words.
 IN_STREET, ANYWHERE, PART = 2, 3, 0.35
 STREET = re.compile(
@@ -86,23 +88,27 @@ def _query(staff: Staff, case: Case, text: str, streets: list[str], now: datetim
     stems = sa.func.tsvector_to_array(sa.func.to_tsvector(swedish, sa.func.plain_words(text)))
     kept = sa.select(sa.func.unnest(stems).label("stem")).subquery()
     mine = sa.select(sa.func.array_agg(kept.c.stem).label("stems")).where(kept.c.stem.not_in(EMPTY)).cte("mine")
-    any_of = sa.func.array_to_string(mine.c.stems, sa.literal_column("' | '")).op("::")(sa.literal_column("tsquery"))
-    looked_at = _looked_at(staff, case, streets, now).cte("looked_at").prefix_with("MATERIALIZED", dialect="postgresql")
-    near = (
-        sa.select(*COLUMNS, Lookup.words.label("words"), mine.c.stems.label("stems"))
-        .select_from(looked_at)
-        .join(Case, Case.id == looked_at.c.id)
-        .join(Lookup, Lookup.case_id == Case.id)
-        .join(mine, sa.true())
-        .where(Lookup.words.op("@@")(sa.select(any_of).scalar_subquery()))
-        .subquery()
-    )
-    theirs = sa.func.tsvector_to_array(near.c.words)
-    shared = sa.func.array(_both(near.c.stems, theirs)).label("shared")
+    near = _nearest(_looked_at(staff, case, streets, now), mine)
+    own = sa.select(mine.c.stems).scalar_subquery()
+    theirs = sa.func.tsvector_to_array(Lookup.words)
+    shared = sa.func.array(_both(own, theirs)).label("shared")
     places = sa.func.array(_both(sa.literal(streets, Texts), theirs)).label("places")
-    columns = [near.c[column.name] for column in COLUMNS]
-    own = sa.func.cardinality(near.c.stems).label("own")
-    return sa.select(*columns, shared, places, own).order_by(sa.func.cardinality(shared).desc()).limit(4 * SHOWN)
+    count = sa.func.coalesce(sa.func.cardinality(own), 0).label("own")
+    found = sa.select(*COLUMNS, shared, places, count).select_from(near)
+    return found.join(Case, Case.id == near.c.id).join(Lookup, Lookup.case_id == near.c.id)
+
+
+def _nearest(ways: sa.CompoundSelect[Any], mine: sa.CTE) -> sa.CTE:
+    """Those that share most words. They have no positions there, so that `ts_rank` of any of the words is greater by
+    the same for each that is there, and much is saved against writing them all out.
+    """
+    looked_at = ways.cte("looked_at").prefix_with("MATERIALIZED", dialect="postgresql")
+    any_of = sa.func.array_to_string(mine.c.stems, sa.literal_column("' | '")).op("::")(sa.literal_column("tsquery"))
+    # One after the other by its key: of a join PostgreSQL thinks too many.
+    alike = sa.select(sa.func.ts_rank(Lookup.words, sa.select(any_of).scalar_subquery()))
+    rank = alike.where(Lookup.case_id == looked_at.c.id).scalar_subquery().label("rank")
+    first = sa.select(looked_at.c.id, rank).order_by(sa.desc("rank").nulls_last(), looked_at.c.id.desc())
+    return first.limit(4 * SHOWN).cte("near").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def _looked_at(staff: Staff, case: Case, streets: list[str], now: datetime) -> sa.CompoundSelect[Any]:
@@ -122,17 +128,24 @@ def _looked_at(staff: Staff, case: Case, streets: list[str], now: datetime) -> s
     ways = [near.where(Case.department_code == case.department_code)]
     if case.category_code:
         ways.append(near.where(Case.category_code == case.category_code))
-    if wanted := _place(case, streets):
-        simple: sa.ColumnElement[Any] = sa.literal_column("'pg_catalog.simple'::regconfig")
-        there = Lookup.words.op("@@")(sa.func.to_tsquery(simple, wanted))
-        ways.append(near.join(Lookup, Lookup.case_id == Case.id).where(there))
+    ways += [near.where(there) for there in _there(case, streets, now)]
     return sa.union(*(sa.select(way.subquery().c.id) for way in ways))
 
 
-def _place(case: Case, streets: list[str]) -> str:
-    """Any of the streets, or all the words of the place where it is told in words, as a query of words."""
-    told = [word for word in plain(case.place or "").split() if word.isalpha()]
-    return " | ".join([*streets, *([f"({' & '.join(told)})"] if told else [])])
+def _there(case: Case, streets: list[str], now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    """In any of the streets; and, where the place is told in words, at a place that has all of them."""
+    told, months = [word for word in WORD.findall(plain(case.place or "")) if word.isalpha()], _months(now)
+    if streets:
+        keys = [f"{street} {month}" for street in streets for month in months]
+        yield PLACES.op("&&")(sa.literal(keys, Texts))
+    if told:
+        yield sa.or_(*(PLACES.op("@>")(sa.literal([f"{word} {month}" for word in told], Texts)) for month in months))
+
+
+def _months(now: datetime) -> range:
+    """As migration 0045 counts them."""
+    first, last = (now - BACK).astimezone(UTC), now.astimezone(UTC)
+    return range(first.year * 12 + first.month, last.year * 12 + last.month + 1)
 
 
 def _both(one: Any, other: Any) -> Any:

@@ -251,7 +251,7 @@ def test_likely_duplicates_are_found_behind_thousands_of_newer_cases(
         assert case is not None
         return [one.row.number for one in resemblance.of(staff, case, now=clock.now())]
 
-    assert found(description="Lyktan på Skolgatan är släckt.") == [street.number]
+    assert found(description=f"Lyktan på Skolgatan är släckt. {'o' * 3_000}gatan") == [street.number]
     assert found(description=f"{pool} hela dagen.", place="gröna Badhuset") == [by_place.number]
     assert found(description=f"{pipe} alltjämt.", category="sb.vagar") == [by_category.number]
     assert found(description="Ledningen under torget brummar.", category="sb.park", place="59.1, 15.7") == []

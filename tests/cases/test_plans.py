@@ -32,13 +32,15 @@ ROWS: dict[type[Model], dict[str, str]] = {
         "number": "'2026-' || 100000 + n",
         "code": "left(one.code, -6) || translate(lpad(n::text, 6, '0'), '0123456789', 'ABCDEFGHJK')",
         "submission": "'s' || n",
+        "subject": "'Lyktan'",
+        "description": "'Lyktan på by' || translate((n % 300)::text, '0123456789', 'abcdefghij') || 'gatan är släckt.'",
         "department_code": "(SELECT array_agg(code ORDER BY code <> one.department_code) FROM department)[1 + n % 4]",
         "category_code": "NULL",
         "status": f"CASE WHEN {OPEN} THEN 'in_progress' ELSE 'closed' END",
         "resolution": f"CASE WHEN {OPEN} THEN NULL ELSE 'answered' END",
         "closed_at": f"CASE WHEN {OPEN} THEN NULL ELSE received_at END",
         "assignee_id": "CASE WHEN n % 3 = 0 THEN NULL ELSE :staff END",
-        "received_at": "received_at - n * interval '7 minutes'",
+        "received_at": "received_at - n * interval '30 minutes'",
         "due_on": "due_on - n % 200",
     },
     Lookup: {
@@ -144,6 +146,8 @@ def test_the_staffs_pages_go_along_their_indexes_however_many_cases_there_are(as
         f"{queue}?status=all&sort=due&after={_key('due', '2026-06-01')}": {"case_due_idx"},
         f"{queue}?status=all&text=ord7": {"case_lookup_words_idx"},
         f"{queue}?status=all&text=lampan+ord9": {"case_lookup_words_idx"},
+        f"{queue}?status=all&text=74+06+70": {"case_lookup_words_idx"},
+        "/staff/cases/2026-103000/alike?part=1": {"case_places_idx", "case_lookup_pkey"},
         "/staff/cases/2026-103000": {"event_subject_idx", "message_case_id_idx", *counts},
     }
     for path, indexes in pages.items():
