@@ -13,14 +13,12 @@ from typing import Any
 from caseflow.accounts.actors import SYSTEM, Actor
 from caseflow.cases import contact
 from caseflow.cases.contact_fields import NEEDED
-from caseflow.cases.models import LANGUAGES, REPLY_BY, RESOLUTIONS, SOURCES
+from caseflow.cases.models import LANGUAGES, REPLY_BY, RESOLUTIONS, SOURCES, STATUSES
 from caseflow.importing import values
 from caseflow.importing.house import House
 from caseflow.importing.mapping import CONTACT, OldSystem
 from caseflow.importing.recipe import Cells, Recipe
 
-# Nobody has taken over the questions that an old system waits for answers to.
-STATUSES = ("new", "in_progress", "planned", "answered", "closed")
 BEST = "best"  # the first way in which the row has what it takes
 LENGTHS = {"reference": 200, "name": 120, "best_time": 120, "care_of": 80, "street": 120, "town": 60, "place": 500}
 Found = dict[str, Any]
@@ -77,7 +75,7 @@ class Reader:
             **{name: partial(_listed, allowed) for name, allowed in listed.items()},
             **{
                 name: lambda text, one: values.moment(text, one, zone, now)
-                for name in ("received", "answered", "closed")
+                for name in ("received", "asked", "answered", "closed")
             },
             **dict.fromkeys(("due", "planned_until"), values.day),
             **{name: partial(_line, longest) for name, longest in LENGTHS.items()},
@@ -126,6 +124,9 @@ class Reader:
         if found["status"] not in ("closed", "answered"):
             for name in ("closed", "answered", "answer", "resolution"):
                 found.pop(name, None)
+        if found["status"] != "waiting":
+            for name in ("asked", "question"):
+                found.pop(name, None)
         if found["status"] == "closed" and "answer" in found:
             found.setdefault("answered", found.get("closed"))
         if found["status"] == "closed":
@@ -143,7 +144,7 @@ class Reader:
         """What does not fit together: the fields, and why."""
         status, category, department = found["status"], found.get("category"), found.get("department")
         lacking = [name for name in NEEDED[found["reply_by"]] if name not in found]
-        times = [(name, found[name]) for name in ("received", "answered", "closed") if name in found]
+        times = [(name, found[name]) for name in ("received", "asked", "answered", "closed") if name in found]
         disorder = [(one, next_) for one, next_ in pairwise(times) if next_[1] < one[1]]
         rules = (
             (
@@ -152,6 +153,12 @@ class Reader:
                 "a closed case needs the time when it was closed",
             ),
             (status == "answered" and "answered" not in found, ("answered",), "an answered case needs its time"),
+            (status == "waiting" and "asked" not in found, ("asked",), "a waiting case needs the time of the question"),
+            (
+                status == "waiting" and "question" not in found,
+                ("question",),
+                "a waiting case needs what the resident was asked",
+            ),
             (status == "planned" and "planned_until" not in found, ("planned_until",), "a planned case needs its day"),
             (status == "planned" and "reason" not in found, ("reason",), "a planned case needs a reason"),
             (

@@ -18,7 +18,19 @@ FIELDS = (
     "reference",
     *NEEDED,
     *("department", "category", "subject", "place", "latitude", "longitude", "language", "source"),
-    *("status", "assignee", "due", "planned_until", "answered", "answer", "closed", "resolution", "reason"),
+    *(
+        "status",
+        "assignee",
+        "due",
+        "planned_until",
+        "asked",
+        "question",
+        "answered",
+        "answer",
+        "closed",
+        "resolution",
+        "reason",
+    ),
     *("reply_by", "protected"),
     *CONTACT,
 )
@@ -81,8 +93,10 @@ def _complete(found: OldSystem) -> None:
     missing = [name for name in NEEDED if name not in found.recipes]
     if missing:
         raise Unreadable(f"fields: {', '.join(missing)} must be mapped")
-    if "answer" in found.recipes and not found.author:
-        raise Unreadable("import: answers need an author: the e-mail address of the account in whose name they stand")
+    if not found.author and ("answer" in found.recipes or "question" in found.recipes):
+        raise Unreadable(
+            "import: answers and questions need an author: the e-mail address of the account in whose name they stand"
+        )
     if ("latitude" in found.recipes) != ("longitude" in found.recipes):
         raise Unreadable("fields: latitude and longitude go together")
 

@@ -32,6 +32,8 @@ from caseflow.importing.mapping import CONTACT
 Row = dict[str, Any]
 # In the order in which they refer to each other.
 TABLES = ("case", "entry", "event", "imported_case")
+# What is said in the case, by the sort of its entry.
+SAID = {"question": "question", "answer": "reply"}
 as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -59,7 +61,7 @@ class Writer:
             return
         self._rows = {table: [] for table in TABLES}
         ids = next_of(identity_of("case"), len(batch))
-        entries = next_of(identity_of("entry"), sum("answer" in one.found for one in batch))
+        entries = next_of(identity_of("entry"), sum(said in one.found for one in batch for said in SAID))
         numbers = next_of(NUMBER_SEQUENCE.name, len(batch))
         for one, case_id, number in zip(batch, ids, numbers, strict=True):
             self._write(one, case_id, number, entries)
@@ -97,16 +99,21 @@ class Writer:
         if status == "planned":
             until: date = found["planned_until"]
             yield Act("park", found["received"], by, {"until": until.isoformat()}, found["reason"])
+        if status == "waiting":
+            asked = self._said("question", found["asked"], found, case, next(entries))
+            yield Act("ask", found["asked"], by, {"channel": "none", "entry": asked})
         if "answered" in found:
-            said = {"entry": self._answer(found, case, next(entries))} if "answer" in found else {}
+            said = {}
+            if "answer" in found:
+                said["entry"] = self._said("answer", found["answered"], found, case, next(entries))
             yield Act("reply", found["answered"], by, {"channel": "none", **said})
         if status == "closed":
             reason = None if found["resolution"] == "answered" else found["reason"]
             yield Act("close", found["closed"], by, {"resolution": found["resolution"]}, reason)
 
-    def _answer(self, found: Found, case: Row, entry_id: int) -> int:
-        entry = {"id": entry_id, "case_id": case["id"], "sort": "reply", "author_id": self._author.staff_id}
-        self._rows["entry"].append({**entry, "text": found["answer"], "at": found["answered"]})
+    def _said(self, what: str, at: datetime, found: Found, case: Row, entry_id: int) -> int:
+        entry = {"id": entry_id, "case_id": case["id"], "sort": SAID[what], "author_id": self._author.staff_id}
+        self._rows["entry"].append({**entry, "text": found[what], "at": at})
         return entry_id
 
     def _event(self, case: Row, act: Act) -> None:

@@ -28,7 +28,7 @@ from caseflow.statistics.periods import between
 OLD_SYSTEM = Path(__file__).parents[2] / "docs" / "examples" / "old-system"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
-CASES = 6
+CASES = 7
 Run = Callable[..., Result]
 
 
@@ -69,9 +69,9 @@ def received(staff: Staff) -> int:
 
 def test_an_import_is_taken_back_after_a_question_and_can_come_in_again(run: Run, clerk: Staff, tmp_path: Path) -> None:
     assert received(clerk) == 1
-    assert "1: gamla, cases.csv, begun 2026-11-23 09:00 UTC, finished 2026-11-23 09:00: 6 cases" in run().output
+    assert "1: gamla, cases.csv, begun 2026-11-23 09:00 UTC, finished 2026-11-23 09:00: 7 cases" in run().output
     tried = run("1", "--dry-run")
-    assert (tried.exit_code, count(Case)) == (0, CASES) and "6 cases would go." in tried.output
+    assert (tried.exit_code, count(Case)) == (0, CASES) and "7 cases would go." in tried.output
     who = ("--by", clerk.email, "--reason", "Fel fil")
     for wrong, told in {
         ("1",): "Say in whose name and why",
@@ -81,11 +81,11 @@ def test_an_import_is_taken_back_after_a_question_and_can_come_in_again(run: Run
         answer = run(*wrong)
         assert answer.exit_code == 1 and told in answer.output
     refused = run("1", *who, answer="n\n")
-    assert "Take back 6 cases of gamla (cases.csv)?" in refused.output
+    assert "Take back 7 cases of gamla (cases.csv)?" in refused.output
     assert (refused.exit_code, count(Case), count(ImportRun)) == (1, CASES, 1)
     before = count(Event)
     done = run("1", *who, answer="y\n")
-    assert done.exit_code == 0 and "6 cases are gone." in done.output, done.output
+    assert done.exit_code == 0 and "7 cases are gone." in done.output, done.output
     assert [count(model) for model in (Case, Entry, Step, ImportedCase, ImportRun)] == [0] * 5
     # What happened stays told, and who took it back and why.
     taken = db.session.execute(
@@ -96,7 +96,7 @@ def test_an_import_is_taken_back_after_a_question_and_can_come_in_again(run: Run
     assert {row.data["reference"] for row in taken if row.subject == "case"} >= {"A-1001", "A-1006"}
     assert taken[-1].data == {"file": "cases.csv", "source": "gamla", "gone": CASES, "left": 0}
     assert received(clerk) == 0
-    assert "6 of 10 rows imported" in run.again().output and count(Case) == CASES  # type: ignore[attr-defined]
+    assert "7 of 11 rows imported" in run.again().output and count(Case) == CASES  # type: ignore[attr-defined]
     assert received(clerk) == 1
 
 
@@ -112,7 +112,7 @@ def test_what_something_has_happened_to_stays_and_is_listed_with_its_reason(
         db.session.add(Draft(staff_id=clerk.id, case_id=cases["A-1004"], **text))
     left = tmp_path / "left.csv"
     done = run("1", "--by", clerk.email, "--reason", "Fel fil", "--yes", "--left", str(left))
-    assert done.exit_code == 2 and "4 cases are gone." in done.output and f"2 stay: see {left}" in done.output
+    assert done.exit_code == 2 and "5 cases are gone." in done.output and f"2 stay: see {left}" in done.output
     rows = {row["reference"]: row["why"] for row in csv.DictReader(left.open(encoding="utf-8-sig"), delimiter=";")}
     assert rows == {
         "A-1005": "somebody acted on it (note, 2026-11-23 09:05)",
