@@ -143,7 +143,7 @@ def _there(case: Case, streets: list[str], now: datetime) -> Iterator[sa.ColumnE
 
 
 def _months(now: datetime) -> range:
-    """As migration 0045 counts them."""
+    """As `place_keys` in the database counts them."""
     first, last = (now - BACK).astimezone(UTC), now.astimezone(UTC)
     return range(first.year * 12 + first.month, last.year * 12 + last.month + 1)
 
