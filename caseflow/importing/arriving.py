@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from caseflow.importing.house import House
 from caseflow.importing.mapping import CONTACT, OldSystem
 from caseflow.importing.recipe import Cells, Recipe
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 BEST = "best"  # the first way in which the row has what it takes
 LENGTHS = {"reference": 200, "name": 120, "best_time": 120, "care_of": 80, "street": 120, "town": 60, "place": 500}
 Found = dict[str, Any]
@@ -217,6 +219,9 @@ def _said(text: str, recipe: Recipe) -> str:
 
 def _unreadable(header: Sequence[str], cells: Sequence[str], encoding: str) -> list[Fault]:
     """Cells that hold what no text can."""
+    whole = "".join(cells)
+    if "\x00" not in whole and (whole.isascii() or not SURROGATE.search(whole)):
+        return []  # as nearly all are
     said = {"\x00": "it holds a NUL character", "\udc80": f"it is not {encoding}: try encoding: cp1252 in the mapping"}
     found = []
     for name, cell in zip(header, cells, strict=True):

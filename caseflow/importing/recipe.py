@@ -27,6 +27,11 @@ class Recipe:
     def columns(self) -> list[str]:
         return SLOT.findall(self.pattern)
 
+    @cached_property
+    def _alone(self) -> str | None:
+        """The column, where the field is one column as it stands: most are."""
+        return self.columns[0] if self.columns and self.pattern == f"{{{self.columns[0]}}}" else None
+
     @property
     def where(self) -> str:
         """What a person looks for in the file."""
@@ -35,9 +40,14 @@ class Recipe:
     def text(self, cells: Cells) -> str:
         """The field's text, "" for none; ValueError when the cell is none of `values` and there is no `otherwise`."""
         columns = self.columns
+        if self._alone:
+            return self._meant(cells[self._alone].strip())
         found = SLOT.sub(lambda slot: cells[slot[1]].strip(), self.pattern).strip()
         if len(columns) > 1:
             found = found.strip(JOINTS) if any(cells[one].strip() for one in columns) else ""
+        return self._meant(found)
+
+    def _meant(self, found: str) -> str:
         if self.values is not None and (found or "" in self.values):
             known = self.values.get(found, self.values.get(found.casefold(), self.otherwise))
             if known is None:

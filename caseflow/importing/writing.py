@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from caseflow import clock
 from caseflow.accounts.actors import SYSTEM, Actor
-from caseflow.cases import codes
+from caseflow.cases import codes, lookup_in_bulk
 from caseflow.cases.lifecycle import TRANSITIONS, subject_line
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Category
 from caseflow.cases.routing import belongs
@@ -65,10 +65,12 @@ class Writer:
         numbers = next_of(NUMBER_SEQUENCE.name, len(batch))
         for one, case_id, number in zip(batch, ids, numbers, strict=True):
             self._write(one, case_id, number, entries)
+        lookup_in_bulk.postpone(session)
         connection: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
         with connection.cursor() as cursor:
             for table, rows in self._rows.items():
                 _copy(cursor, table, rows)
+        lookup_in_bulk.fill_these(session, [row["id"] for row in self._rows["case"]])
         _begin_checklists(session, [row["id"] for row in self._rows["case"] if row["status"] in OPEN])
 
     def _write(self, one: Arriving, case_id: int, number: int, entries: Iterator[int]) -> None:
