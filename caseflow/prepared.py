@@ -42,6 +42,11 @@ class Prepared:
         (row,) = self.all(told)
         return row
 
+    def by_name(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """The single row of a statement whose columns may have any name."""
+        names = map(str, self.statement.exported_columns.keys())
+        return dict(zip(names, self.one(told), strict=True))
+
     @cached_property
     def _written(self) -> tuple[str, Sequence[str], Mapping[str, Any], Mapping[str, Dress], Dress]:
         """The text, the names of its values in order, those that are the same each time, what makes of some values

@@ -49,3 +49,8 @@ def test_only_what_the_driver_gives_as_it_is_can_be_asked_for() -> None:
 
     with pytest.raises(TypeError, match="loud needs more"):
         Prepared(sa.select(sa.type_coerce(Staff.name, Shouted).label("loud"))).all({})
+
+
+def test_a_column_may_have_any_name() -> None:
+    counted = Prepared(sa.select(sa.literal(2).label("view-1"), sa.literal(3).label("all")))
+    assert counted.by_name({}) == {"view-1": 2, "all": 3}

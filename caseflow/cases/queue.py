@@ -194,7 +194,7 @@ def _behind(asked: Asked, chosen: Filter, place: Any, number: Any) -> Asked:
 def counts(staff: Staff, today: date, besides: Counted = ()) -> dict[str, int]:
     """How many open cases each view holds, and by their keys how many (ENOUGH + 1 at most) `besides` hold."""
     if all(chosen.lasting for _key, chosen in besides):
-        return dict(_counts(staff.role, today, besides).one({"staff_id": staff.id})._asdict())
+        return _counts(staff.role, today, besides).by_name({"staff_id": staff.id})
     return dict(db.session.execute(_counting(staff, today, besides), {"staff_id": staff.id}).one()._mapping)
 
 
@@ -241,7 +241,7 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 
     One statement for all of them, because every page asks.
     """
-    return dict(_worklists(staff.role).one({"staff_id": staff.id, **worklist.moments(now)})._asdict())
+    return _worklists(staff.role).by_name({"staff_id": staff.id, **worklist.moments(now)})
 
 
 @lru_cache

@@ -48,9 +48,17 @@ class OpenMonth(Model):
     made_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
 
 
-@stamp.kept
 def is_published() -> bool:
-    """For what stands on every page; asks only when the configuration has changed."""
+    """For what stands on every page; it never fails, and asks only when the configuration has changed."""
+    try:
+        return _is_published()
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return False
+
+
+@stamp.kept
+def _is_published() -> bool:
     return published_since() is not None
 
 

@@ -29,7 +29,9 @@ from tests.crew import Crew
 
 WORKERS = 2
 MEMORY = 320  # MiB of data for a worker's process: the poisonous letter needs more
-STARTS = 4  # so many times as long as the first start of all may a later one take, when other things go on, too
+STARTS = (
+    20  # so many times as long as the first start of all, which is divided off a warm process, may a later one take
+)
 
 console = Console(highlight=False)
 
