@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from caseflow import broker
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May
 from caseflow.broker import celery
@@ -135,6 +136,8 @@ def test_there_are_no_drawers() -> None:
 def test_every_ring_and_every_timetable_entry_has_a_task(app: Flask) -> None:
     import workers.tasks  # a worker's tasks exist only once this is loaded, and a whole app with it
 
+    broker.init_app(app)  # that other app has turned the bell to its own broker
+    celery._after_fork()
     rung = {
         found[1] for path in SOURCES for found in re.finditer(r"""\bring\(\s*["'](\w+)["']""", path.read_text())
     } | {str(entry["task"]) for entry in workers.schedule.TIMETABLE.values()}
