@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import click
@@ -13,7 +14,6 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
@@ -21,6 +21,7 @@ from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.demo import archive, bulk, history, staff
+from caseflow.progress import Bar
 from caseflow.statistics import rollup
 
 EXAMPLE = Path(__file__).parent / "finspang.yaml"
@@ -92,19 +93,8 @@ def _written(cases: bulk.Bulk) -> Generator[bulk.Step, None, None]:
 
 
 def _show(steps: Iterable[bulk.Step], total: int) -> None:
-    """A bar for each of what is done on a terminal, elsewhere a line for each tenth."""
-    if not sys.stdout.isatty():
-        told: dict[str, int] = {}
-        for what, done in steps:
-            if done * 10 // total > told.get(what, 0):
-                told[what] = done * 10 // total
-                click.echo(f"{done:,} of {total:,} {what} ({10 * told[what]} %)")
-        return
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn()
-    ) as bars:
-        begun: dict[str, TaskID] = {}
-        for what, done in steps:
-            if what not in begun:
-                begun[what] = bars.add_task(what, total=total)
-            bars.update(begun[what], completed=done)
+    """One after the other what is done."""
+    for what, some in groupby(steps, key=attrgetter("what")):
+        with Bar(total) as bar:
+            for step in some:
+                bar.show(step.done, f"{step.done:,} of {total:,} {what}")

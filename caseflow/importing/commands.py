@@ -16,9 +16,9 @@ from caseflow.cases.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 from caseflow.importing import mapping as mappings
 from caseflow.importing.old_file import OldFile, Unusable
-from caseflow.importing.progress import Bar
 from caseflow.importing.rejects import SHOWN, RejectFile
 from caseflow.importing.running import Run, Tally
+from caseflow.progress import Bar
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 

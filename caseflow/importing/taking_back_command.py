@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,10 +12,10 @@ from flask.cli import with_appcontext
 from caseflow import clock
 from caseflow.accounts.actors import Actor
 from caseflow.accounts.models import Staff
-from caseflow.cases.spreadsheet import harmless
+from caseflow.cases.spreadsheet import BOM, csv_line
 from caseflow.database import unit_of_work
-from caseflow.importing.progress import Bar
 from caseflow.importing.taking_back import Left, Outcome, Taken, TakingBack, imports
+from caseflow.progress import Bar
 
 SHOWN = 20
 SURE = (
@@ -104,7 +103,6 @@ def _tell(outcome: Outcome, path: Path, gone: str, stay: str) -> None:
 
 
 def _write(path: Path, left: Iterable[Left]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(("number", "reference", "why"))
-        writer.writerows((one.number, harmless(one.reference), one.why) for one in left)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(BOM + csv_line(("number", "reference", "why")))
+        file.writelines(csv_line((one.number, one.reference, one.why)) for one in left)

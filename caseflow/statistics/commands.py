@@ -21,7 +21,7 @@ NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, the
 def rebuild_statistics() -> None:
     """Count all figures anew, from every event there is. Until it is done the pages show the figures of before.
 
-    Needed after the calendar of working days was changed for days gone by; harmless at any time.
+    A worker does so by itself when the calendar or the program counts otherwise; harmless at any time.
     """
     started = clock.now()
     try:

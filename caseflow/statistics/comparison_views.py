@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from markupsafe import Markup
 from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language, mould
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, spreadsheet, words
+from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import behind, comparison, comparison_out, differences, rollup, wording
+from caseflow.statistics import answers, behind, comparison, comparison_out, differences, rollup, wording
 from caseflow.statistics.comparison import Comparison
 from caseflow.statistics.comparison_forms import ComparisonForm
 from caseflow.statistics.comparison_words import summary
 from caseflow.statistics.definitions import FIGURES, MIN_N
 from caseflow.statistics.report import names_for
+from caseflow.statistics.views import to_the_page
 
 blueprint = Blueprint("comparison", __name__, url_prefix="/staff/statistics")
 
 DRAWN = "statistics/_comparison.html"
 PAGE = "statistics/comparison.html"
+PAGE_VIEW = "comparison.page"
 VOCABULARY = {
     "FIGURES": FIGURES,
     "MIN_N": MIN_N,
@@ -94,10 +95,8 @@ def _drawn(asked: _Asked) -> Markup:
 def csv() -> AnyResponse:
     asked = _asked()
     if not asked.form.validate():
-        return _to_the_page()
-    answer = Response(comparison_out.csv(asked.compared), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=asked.file_name("csv"))
-    return answer
+        return to_the_page(PAGE_VIEW)
+    return answers.file(comparison_out.csv(asked.compared), "text/csv", asked.file_name("csv"))
 
 
 @blueprint.get("/comparison.xlsx")
@@ -105,11 +104,9 @@ def csv() -> AnyResponse:
 def workbook() -> AnyResponse:
     asked = _asked()
     if not asked.form.validate():
-        return _to_the_page()
-    file = spreadsheet.xlsx("caseflow", comparison_out.header(), comparison_out.rows(asked.compared), now=asked.now)
-    answer = Response(file, mimetype=spreadsheet.FORMS["xlsx"])
-    answer.headers.set("Content-Disposition", "attachment", filename=asked.file_name("xlsx"))
-    return answer
+        return to_the_page(PAGE_VIEW)
+    rows = comparison_out.rows(asked.compared)
+    return answers.workbook(comparison_out.header(), rows, asked.file_name("xlsx"), asked.now)
 
 
 @blueprint.get("/comparison.json")
@@ -117,15 +114,5 @@ def workbook() -> AnyResponse:
 def data() -> AnyResponse | tuple[AnyResponse, int]:
     asked = _asked()
     if not asked.form.validate():
-        return jsonify({"errors": _errors(asked.form)}), 422
-    answer = jsonify(comparison_out.document(asked.compared, asked.form.pairs()))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _errors(form: ComparisonForm) -> Mapping[str, list[str]]:
-    return {name: [str(error) for error in errors] for name, errors in form.errors.items() if name}
-
-
-def _to_the_page() -> AnyResponse:
-    return redirect(f"{url_for('comparison.page')}?{request.query_string.decode()}", 303)
+        return answers.refused(asked.form)
+    return answers.data(comparison_out.document(asked.compared, asked.form.pairs()))

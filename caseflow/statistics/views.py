@@ -9,7 +9,7 @@ from werkzeug import Response as AnyResponse
 from caseflow import clock, language, mould
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
-from caseflow.statistics import behind, board, diagrams, export, rollup, wording
+from caseflow.statistics import answers, behind, board, diagrams, export, rollup, wording
 from caseflow.statistics.asked import Asked
 from caseflow.statistics.asked import by as asked_for
 from caseflow.statistics.definitions import FIGURES, MIN_N, TARGET
@@ -121,9 +121,7 @@ def csv() -> AnyResponse:
     if not asked.valid():
         return to_the_page()
     report = asked.counted()
-    response = Response(stream_with_context(export.lines(report)), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=report.file_name("csv"))
-    return response
+    return answers.file(stream_with_context(export.lines(report)), "text/csv", report.file_name("csv"))
 
 
 def of_request() -> Asked:
@@ -131,6 +129,6 @@ def of_request() -> Asked:
     return asked_for(signed_in(), request.args, language.current(), clock.now())
 
 
-def to_the_page() -> AnyResponse:
+def to_the_page(page: str = "statistics.page") -> AnyResponse:
     """Where a filter that is not valid is told what is wrong."""
-    return redirect(f"{url_for('statistics.page')}?{request.query_string.decode()}", 303)
+    return redirect(f"{url_for(page)}?{request.query_string.decode()}", 303)
