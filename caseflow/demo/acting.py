@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Actor
-from caseflow.cases import calls, lifecycle
+from caseflow.cases import calls, directory, known_faults, lifecycle
 from caseflow.cases.models import Case, Department
 from caseflow.database import db
 from caseflow.demo.composition import Errand
@@ -52,6 +53,9 @@ def _act(case: Case, act: Act, by: Actor, now: datetime) -> None:
             lifecycle.park(case, until=date.fromisoformat(to), reason=reason, by=by, now=now)
         case "resume":
             lifecycle.resume(case, by=by, now=now)
+        case "publish":
+            since = clock.today(case.received_at, directory.known().zone)
+            known_faults.publish(case, known_faults.Line(text, to, since), by=by, now=now)
         case "reply":
             lifecycle.reply(case, text, channel=to, by=by, now=now, reason=act.reason)
         case "close":

@@ -34,7 +34,7 @@ from caseflow.messages.channels import Accepted, letter
 from caseflow.messages.models import Message
 from caseflow.workdays import add_working_days
 
-SEED = 562
+SEED = 635
 PAST = timedelta(weeks=12)
 # Plans reach as far.
 FUTURE = timedelta(days=150)
@@ -99,15 +99,23 @@ class Stage:
     def today(self) -> Iterator[Play]:
         """The chosen ones."""
         for scene in SCENES:
-            errand = self._errand(self._arrival(scene), scene.department, scene.kind, scene.reply_by)
+            asked = (scene.department, scene.kind, scene.reply_by, scene.category)
+            errand = self._errand(self._arrival(scene), *asked)
             yield Play(errand, self._director.direct(scene, errand, self._clerks.get(scene.clerk, 0)))
 
-    def _errand(self, at: datetime, department: str, kind: str | None = None, reply_by: str | None = None) -> Errand:
+    def _errand(
+        self,
+        at: datetime,
+        department: str,
+        kind: str | None = None,
+        reply_by: str | None = None,
+        category: str | None = None,
+    ) -> Errand:
         """One of that moment that lands in the department, whatever the resident chose."""
         while True:
             errand = self._composer.errand(at)
-            asked = ((department, errand.department), (kind, errand.kind), (reply_by, errand.reply_by))
-            fits = all(wanted in (None, found) for wanted, found in asked)
+            asked, found = (department, kind, reply_by, category), (errand.department, errand.kind, errand.reply_by)
+            fits = all(wanted in (None, is_so) for wanted, is_so in zip(asked, (*found, errand.category), strict=True))
             if fits and self._router.route(errand).department_code == department:
                 return errand
 

@@ -68,6 +68,7 @@ class Phrasebook:
         self._transfers = [Transfer(one["to"], one["text"], one.get("from")) for one in texts["transfers"]]
         self._closings = [Closing(**one) for one in texts["closings"]]
         self._unreachable: dict[str, str] = texts["unreachable"]
+        self._faults: dict[str, str] = texts["faults"]
         self._notes: list[str] = texts["notes"]
         self._reopenings: list[str] = texts["reopenings"]
         self._redirections: dict[str, str] = texts["redirections"]
@@ -84,6 +85,10 @@ class Phrasebook:
     def plan(self, errand: Errand) -> str:
         """Why the case waits until a set day."""
         return pick(self._rnd, self._fitting("plans", errand))
+
+    def fault(self, errand: Errand) -> str:
+        """What all residents are told of it."""
+        return self._faults[errand.category]
 
     def follow_up(self, errand: Errand, sort: FollowUp) -> str:
         """What the resident adds while nothing happens, when asked, or once answered."""

@@ -15,7 +15,8 @@ from caseflow.demo.stories import Act
 class Scene(NamedTuple):
     """One case. `due` is in working days from today, None: it came in within the last day.
 
-    `plot` names what has happened (a method of Director); `clerk` is who did it, by the start of the e-mail address.
+    `plot` names what has happened (a method of Director); `clerk` is who did it, by the start of the e-mail address;
+    `category` is for a plot that speaks of it.
     """
 
     department: str
@@ -24,6 +25,7 @@ class Scene(NamedTuple):
     due: int | None
     plot: str = "untouched"
     clerk: str = ""
+    category: str | None = None
 
 
 SCENES = (
@@ -44,7 +46,8 @@ SCENES = (
     Scene("sb", "felanmalan", "email", None),
     Scene("sb", "felanmalan", "email", 1, "asked", "anna"),
     Scene("ftv", "fraga", "email", 0, "asked", "anna"),
-    Scene("sb", "felanmalan", "email", 2, "planned", "anna"),
+    Scene("sb", "felanmalan", "email", 2, "planned_and_told", "anna", "sb.vagar"),
+    Scene("sb", "felanmalan", "email", 2, "told", "ali", "sb.belysning"),
     Scene("utb", "klagomal", "email", 7, "moved", "eva"),
     Scene("sb", "klagomal", "email", 2, "bounced", "anna"),
     # calls to make, letters to print
@@ -91,6 +94,8 @@ class Director:
             "nudged": self._nudged,
             "asked": self._asked,
             "planned": self._planned,
+            "planned_and_told": self._planned_and_told,
+            "told": self._told,
             "moved": self._moved,
             "bounced": self._bounced,
             "answered": self._answered,
@@ -124,6 +129,16 @@ class Director:
         until = self._office.working_day(self._now, 4 + len(errand.text) % 9).isoformat()
         plan = self._book.plan(errand)
         return [*self._taken(errand, clerk, when), Act(when(0.5), "park", clerk, to=until, reason=plan)]
+
+    def _planned_and_told(self, errand: Errand, clerk: int, when: When) -> list[Act]:
+        return [*self._planned(errand, clerk, when), self._publish(errand, clerk, when)]
+
+    def _told(self, errand: Errand, clerk: int, when: When) -> list[Act]:
+        return [*self._taken(errand, clerk, when), self._publish(errand, clerk, when)]
+
+    def _publish(self, errand: Errand, clerk: int, when: When) -> Act:
+        """Where it is, without the number of somebody's house."""
+        return Act(when(0.6), "publish", clerk, self._book.fault(errand), errand.where.rstrip(" 0123456789"))
 
     def _moved(self, errand: Errand, clerk: int, when: When) -> list[Act]:
         move = self._book.transfer(errand.department, self._open_to)

@@ -36,7 +36,7 @@ class Act(NamedTuple):
 
     `by` is a member of staff, None the resident or the world. `text` is what is said; `reason` what an act gives as
     its reason. `to` is, by verb, the channel (ask, reply, redirect), department (transfer), ISO date (park),
-    resolution (close), outcome (call) or assignee (assign).
+    resolution (close), outcome (call), assignee (assign) or place (publish).
     """
 
     at: float

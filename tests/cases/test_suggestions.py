@@ -100,6 +100,8 @@ def test_the_words_that_decided_are_those_of_the_text_as_it_was_written() -> Non
     assert (guess.label, guess.words[0]) == ("utb", "FÖRSKOLANS")
     assert "gatan" not in guess.words
     assert taught.department.guess("zzz qqq") is None
+    speaks_against = Scorer(["sb", "utb"], [1.0, 0.0], {"gatan": 1.0}, {"gatan": [(0, -0.1)]})
+    assert speaks_against.guess("gatan") is None
 
 
 @pytest.mark.no_app

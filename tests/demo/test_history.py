@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import call_list, deliveries, queue
+from caseflow.cases import call_list, deliveries, known_faults, queue
 from caseflow.cases.configuration import Row
 from caseflow.cases.letters import batches
 from caseflow.cases.models import OPEN, Case, Department, Entry
@@ -55,6 +55,7 @@ def every(model: type[Any]) -> list[Any]:
 def test_a_first_look_shows_the_house_at_work(monday: None) -> None:
     anna_has_a_good_morning()
     there_is_something_of_everything_and_enough_to_count()
+    residents_are_told_of_two_faults()
 
 
 def anna_has_a_good_morning() -> None:
@@ -96,6 +97,12 @@ def there_is_something_of_everything_and_enough_to_count() -> None:
     )
     assert len({case.language for case in cases}) == 3 and {case.source for case in cases} > {"web"}
     assert len({case.subject for case in cases}) > 75
+
+
+def residents_are_told_of_two_faults() -> None:
+    shown = known_faults.shown()
+    assert sorted((one.category, one.what) for one in shown) == [("sb.belysning", "working"), ("sb.vagar", "planned")]
+    assert all(one.place and not one.place[-1].isdigit() and one.since < date(2026, 11, 23) for one in shown)
 
 
 def test_acts_are_done_in_office_hours_and_never_in_the_future(play: Callable[[datetime], None]) -> None:

@@ -39,7 +39,7 @@ class Scorer:
     weights: Mapping[str, Sequence[tuple[int, float]]]
 
     def guess(self, text: str, among: frozenset[str] | None = None) -> Guess | None:
-        """The likeliest label (of those in `among`); None where no word of the text is known or no label is left."""
+        """The likeliest label (of those in `among`); None where none is left or no word speaks for it."""
         known = {name: word for name, word in features(text).items() if name in self.rarity}
         length = math.sqrt(sum(self.rarity[name] ** 2 for name in known))
         places = [place for place, label in enumerate(self.labels) if among is None or label in among]
@@ -52,7 +52,8 @@ class Scorer:
                 scores[place] += share * weight
         best = max(places, key=lambda place: scores[place])
         total = sum(math.exp(scores[place] - scores[best]) for place in places)
-        return Guess(self.labels[best], 1 / total, self._deciding(known, shares, best))
+        words = self._deciding(known, shares, best)
+        return Guess(self.labels[best], 1 / total, words) if words else None
 
     def _deciding(self, known: Mapping[str, str], shares: Mapping[str, float], place: int) -> list[str]:
         said: dict[str, float] = {}
