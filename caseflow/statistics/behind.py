@@ -26,7 +26,7 @@ from caseflow.statistics import counting, past, reading, tallying
 from caseflow.statistics.definitions import AGES, FIGURES
 from caseflow.statistics.figures import Filter, age_edges
 from caseflow.statistics.periods import Period
-from caseflow.statistics.reading import Pile
+from caseflow.statistics.reading import Pile, Some
 
 PAGE = 50
 _DECIDED = ("in_time", "within_1", "within_2", "within_5", "within_10")
@@ -90,13 +90,13 @@ def find(
     span = (period.first, period.last)
     happened, open_now = reading.happened(staff, chosen.wanted, [span], whose=True)
     if figure in ("open", "overdue", "status", "age"):
-        pile = _open(open_now.in_order(), figure, part, today, age_edges(today, calendar))
+        some = _open(open_now, figure, part, today, age_edges(today, calendar))
     else:
-        pile = _happened(happened.between(*span).in_order(), figure, part, today)
-    assert pile.cases is not None
-    order = np.lexsort((pile.cases, -pile.days))
-    begin = min(max(page, 1), max(1, -(-len(pile) // PAGE))) * PAGE - PAGE
-    return Behind(len(pile), _rows(staff, pile.where(order[begin : begin + PAGE]), today), begin // PAGE + 1)
+        some = _happened(happened, figure, part, today)
+    assert some.cases is not None
+    order = np.lexsort((some.cases, -some.days))
+    begin = min(max(page, 1), max(1, -(-len(some) // PAGE))) * PAGE - PAGE
+    return Behind(len(some), _rows(staff, some.where(order[begin : begin + PAGE]), today), begin // PAGE + 1)
 
 
 def _open_then(staff: Staff, then: past.Then, period: Period, part: str, page: int) -> Behind:
@@ -116,17 +116,17 @@ def _was(status: int, since: int) -> str:
     return _("%(status)s, waited since %(day)s", status=words.STATUS[STATUSES[status]], day=day)
 
 
-def _open(pile: Pile, figure: str, part: str, today: date, edges: Sequence[int]) -> Pile:
+def _open(pile: Pile, figure: str, part: str, today: date, edges: Sequence[int]) -> Some:
     if figure == "overdue":
-        return pile.where(tallying.overdue(pile, today))
+        return pile.all.where(tallying.overdue(pile.all, today))
     if figure == "status":
         return pile.of(counting.OPEN_NOW + counting.PLACE[part])
     if figure == "age":
-        return pile.where(tallying.aged(pile, edges) == len(AGES) - 1 - int(part))
-    return pile
+        return pile.all.where(tallying.aged(pile.all, edges) == len(AGES) - 1 - int(part))
+    return pile.all
 
 
-def _happened(pile: Pile, figure: str, part: str, today: date) -> Pile:
+def _happened(pile: Pile, figure: str, part: str, today: date) -> Some:
     if figure in _DECIDED:
         return _promised(pile.of(counting.KEPT, counting.WAITS), part, today)
     if figure == "answers":
@@ -142,31 +142,31 @@ def _happened(pile: Pile, figure: str, part: str, today: date) -> Pile:
     return _SIMPLE[figure](pile)
 
 
-def _promised(pile: Pile, part: str, today: date) -> Pile:
-    masks = tallying.what_came_of(pile, today)
-    return pile.where(masks[part] if part else ~masks["pending"])
+def _promised(some: Some, part: str, today: date) -> Some:
+    masks = tallying.what_came_of(some, today)
+    return some.where(masks[part] if part else ~masks["pending"])
 
 
-def _ended(pile: Pile) -> Pile:
+def _ended(pile: Pile) -> Some:
     return pile.of(counting.ENDED)
 
 
-def _answered_at_end(pile: Pile) -> Pile:
+def _answered_at_end(pile: Pile) -> Some:
     ended = pile.of(counting.ENDED)
     return ended.where((ended.facts["other"] & counting.HAD_ANSWER) > 0)
 
 
-def _of(measures: Sequence[int]) -> Callable[[Pile], Pile]:
-    return lambda pile: tallying.measured(pile, measures)
+def _of(measures: Sequence[int]) -> Callable[[Pile], Some]:
+    return lambda pile: pile.among(measures)
 
 
-_SIMPLE: dict[str, Callable[[Pile], Pile]] = {
+_SIMPLE: dict[str, Callable[[Pile], Some]] = {
     **{name: _of(measures) for name, measures in tallying.FLOW_OF.items()},
     **dict.fromkeys(_ENDED, _ended),
     "at_first": _answered_at_end,
     "callbacks": _of([counting.CALLED]),
     **dict.fromkeys(("median", "ninety"), _of([counting.KEPT, counting.LATE])),
-    **dict.fromkeys(("open", "overdue"), lambda pile: pile),
+    **dict.fromkeys(("open", "overdue"), lambda pile: pile.all),
     **{f"in_{status}": _of(counting.leaving(status)) for status in OPEN},
 }
 
@@ -183,10 +183,10 @@ def _parts(figure: str) -> Sequence[str]:
     }[figure]
 
 
-def _rows(staff: Staff, pile: Pile, today: date) -> list[Row]:
-    assert pile.cases is not None
-    cases = _seen(staff, sorted(set(map(int, pile.cases))))
-    facts = zip(map(int, pile.days), pile.facts, map(int, pile.cases), strict=True)
+def _rows(staff: Staff, some: Some, today: date) -> list[Row]:
+    assert some.cases is not None
+    cases = _seen(staff, sorted(set(map(int, some.cases))))
+    facts = zip(map(int, some.days), some.facts, map(int, some.cases), strict=True)
     return [Row(reading.day_of(day), _told(fact, today), cases.get(case)) for day, fact, case in facts]
 
 

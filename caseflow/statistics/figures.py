@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,15 @@ from caseflow.statistics.blocks import DIMENSIONS
 from caseflow.statistics.definitions import AGES, MIN_N
 from caseflow.statistics.groups import Group, Promise, backlog
 from caseflow.statistics.periods import Period, Slot
-from caseflow.statistics.reading import Pile
+from caseflow.statistics.reading import Pile, Some
 from caseflow.statistics.tallying import Grouping
 
 # What the first page shows; any of DIMENSIONS may be asked for.
 USUAL = ("department", "kind", "channel")
 WHOLE = Grouping(None, {0: ""})
 DAY = timedelta(days=1)
+# What is told of the period before.
+EARLIER = (counting.KEPT, counting.LATE, counting.WAITS, counting.ENDED, counting.CALLED)
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,15 @@ def read(staff: Staff, chosen: Filter, calendar: Calendar, *, now: datetime, by:
     """Count everything for what this person may see, as a whole and `by` these dimensions."""
     period, today = chosen.period, clock.today(now, calendar.zone)
     before = period.before()
-    spans = [(before.first, before.last), (period.first, max(period.last, today))]
-    happened, open_now = reading.happened(staff, chosen.wanted, spans)
-    since, within = happened.between(period.first, max(period.last, today)), happened.between(period.first, period.last)
-    in_order = within.in_order()
+    earlier, since = (before.first, before.last), (period.first, max(period.last, today))
+    happened, open_now = reading.happened(staff, chosen.wanted, [earlier, since], only={earlier: EARLIER})
+    within = happened.between(period.first, period.last)
     piles = _Piles(
-        since=in_order if len(since) == len(within) else since.in_order(),
-        period=in_order,
-        before=happened.between(before.first, before.last).in_order(),
-        open=open_now.in_order(),
-        slots=[within.between(slot.first, slot.last).in_order() for slot in period.slots()],
+        since=happened.between(*since),
+        period=within,
+        before=happened.between(*earlier),
+        open=open_now.all,
+        slots=[within.between(slot.first, slot.last) for slot in period.slots()],
     )
     counted = _Counting(piles, period, today, age_edges(today, calendar))
     groups = {name: counted.groups(_grouping(name, piles.period)) for name in by}
@@ -105,7 +107,7 @@ class _Piles:
     since: Pile
     period: Pile
     before: Pile
-    open: Pile
+    open: Some
     slots: Sequence[Pile]
 
 
@@ -118,11 +120,16 @@ class _Counting:
     today: date
     edges: Sequence[int]
 
+    @cached_property
+    def flowing(self) -> tallying.Slotted:
+        """By the period's slots, and what has been since."""
+        firsts = [slot.first for slot in self.period.slots()]
+        return tallying.in_slots(self.piles.since, [*firsts, self.period.last + DAY])
+
     def groups(self, grouping: Grouping) -> dict[str, Group]:
         """Every group of the grouping by code."""
-        piles, today, slots = self.piles, self.today, self.period.slots()
-        firsts = [slot.first for slot in slots]
-        flow = tallying.flows(piles.since, grouping, [*firsts, self.period.last + DAY])
+        piles, today = self.piles, self.today
+        flow = tallying.flows(self.flowing, grouping, len(piles.slots) + 1)
         promises, earlier = (tallying.promises(pile, grouping, today) for pile in (piles.period, piles.before))
         parts = self._by_slot(grouping)
         ages, works = tallying.ages(piles.open, grouping, today, self.edges), tallying.works(piles.period, grouping)
@@ -176,4 +183,4 @@ def _large_places(every: Grouping, period: Pile) -> Grouping:
 def enough_came(staff: Staff, chosen: Filter) -> bool:
     """Whether so many cases came in under a filter that nobody is singled out by it."""
     happened, _open = reading.happened(staff, chosen.wanted, [(chosen.period.first, chosen.period.last)])
-    return len(happened.in_order().of(counting.RECEIVED)) >= MIN_N
+    return len(happened.of(counting.RECEIVED)) >= MIN_N

@@ -23,7 +23,7 @@ from caseflow.database import db
 from caseflow.statistics import counting, reading, tallying
 from caseflow.statistics.definitions import AGES
 from caseflow.statistics.figures import Filter, age_edges
-from caseflow.statistics.reading import Pile
+from caseflow.statistics.reading import Pile, Some
 
 COMES, GOES = ("received", "again", "moved_in"), ("finished", "moved_out")
 Ids = NDArray[np.int64]
@@ -57,22 +57,20 @@ class Then:
 def open_at_end_of(staff: Staff, chosen: Filter, day: date, calendar: Calendar, today: date) -> Then:
     after = (day + timedelta(days=1), max(today, day + timedelta(days=1)))
     since, now = reading.happened(staff, chosen.wanted, [after], whose=True)
-    assert since.cases is not None and now.cases is not None
-    in_order = since.in_order()
-    there = _there(in_order, now)
-    known = _now(there, now, calendar)
+    there = _there(since, now.all)
+    known = _now(there, now.all, calendar)
     counted_from = np.array([known[case][0] for case in map(int, there)], np.int64)
     ages = np.searchsorted(np.array(age_edges(day, calendar)), counted_from)
     statuses = {case: status for case, (_day, status) in known.items()}
     return Then(there, counted_from, ages, _statuses(there, after, statuses))
 
 
-def _there(since: Pile, now: Pile) -> Ids:
+def _there(since: Pile, now: Some) -> Ids:
     """Which cases were open in the departments asked for: once, also where one went to and fro since."""
     parts, signs = [now], [1]
     for names, sign in ((COMES, -1), (GOES, 1)):
         for name in names:
-            parts.append(tallying.measured(since, tallying.FLOW_OF[name]))
+            parts.append(since.among(tallying.FLOW_OF[name]))
             signs.append(sign)
     cases = np.concatenate([part.cases for part in parts if part.cases is not None])
     ids, which = np.unique(cases, return_inverse=True)
@@ -81,7 +79,7 @@ def _there(since: Pile, now: Pile) -> Ids:
     return there
 
 
-def _now(there: Ids, now: Pile, calendar: Calendar) -> dict[int, tuple[int, int]]:
+def _now(there: Ids, now: Some, calendar: Calendar) -> dict[int, tuple[int, int]]:
     """Of each case the day from which its working days are counted, and the status that it is in: known of what is open
     now in these departments, else asked of the case."""
     assert now.cases is not None

@@ -25,7 +25,8 @@ MOST_KEPT = 96 * 2**20  # bytes in each process
 
 Days = NDArray[np.int64]
 Wanted = Mapping[str, str]
-_kept: OrderedDict[tuple[Where, int], Facts] = OrderedDict()
+Span = tuple[date, date]
+_kept: OrderedDict[tuple[Where, int], bytes] = OrderedDict()
 _lock = Lock()
 _bytes = 0
 
@@ -41,41 +42,83 @@ class CodeBook:
 
 
 @dataclass(frozen=True)
-class Pile:
+class Some:
     """Facts with their days (as numbers since 2000), and whose they are where that was asked for."""
 
     days: Days
     facts: Facts
-    book: CodeBook
     cases: NDArray[np.int64] | None = None
-    # Where each measure begins in a pile that is `in_order`: looking for it among millions takes longer than counting.
-    begins: NDArray[np.int64] | None = None
 
-    def where(self, mask: NDArray[Any] | slice) -> Pile:
+    def where(self, wanted: NDArray[Any] | slice) -> Some:
         """Those of a mask, at these places, or of a stretch."""
-        cases = None if self.cases is None else self.cases[mask]
-        return replace(self, days=self.days[mask], facts=self.facts[mask], cases=cases, begins=None)
-
-    def of(self, first: int, last: int | None = None) -> Pile:
-        """The facts of a measure, or of those from one to another: a stretch of a pile that is `in_order`."""
-        begins = _begins(self.facts) if self.begins is None else self.begins
-        return self.where(slice(int(begins[first]), int(begins[(last or first) + 1])))
-
-    def between(self, first: date, last: date) -> Pile:
-        """The facts of some days, of a pile that is still in the order of its days."""
-        return self.where(slice(*map(int, np.searchsorted(self.days, [number(first), number(last) + 1]))))
-
-    def in_order(self) -> Pile:
-        """By measure, and within each by day."""
-        ordered = self.where(np.argsort(np.ascontiguousarray(self.facts["measure"]), kind="stable"))
-        return replace(ordered, begins=_begins(ordered.facts))
+        if isinstance(wanted, slice):
+            cases = None if self.cases is None else self.cases[wanted]
+            return Some(self.days[wanted], self.facts[wanted], cases)
+        # Taken by their places: numpy copies records by a mask ten times slower.
+        at = np.flatnonzero(wanted) if wanted.dtype == np.bool_ else wanted
+        cases = None if self.cases is None else self.cases.take(at)
+        return Some(self.days.take(at), self.facts.take(at), cases)
 
     def __len__(self) -> int:
         return len(self.days)
 
 
-def _begins(facts: Facts) -> NDArray[np.int64]:
-    return np.searchsorted(np.ascontiguousarray(facts["measure"]), np.arange(257))
+def together(parts: Sequence[Some]) -> Some:
+    """Several as one, in this order."""
+    if len(parts) == 1:
+        return parts[0]
+    cases = [part.cases for part in parts if part.cases is not None]
+    return Some(
+        np.concatenate([part.days for part in parts]) if parts else np.empty(0, np.int64),
+        np.concatenate([part.facts.view(_WHOLE) for part in parts]).view(FACT) if parts else np.empty(0, FACT),
+        np.concatenate(cases) if cases else None,
+    )
+
+
+# A fact as one piece: numpy looks at each field of a record before it puts two arrays of them together.
+_WHOLE = np.dtype(f"V{FACT.itemsize}")
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Facts by measure, and within each by day; where each measure's begin and end. Most of what is asked of it is a
+    stretch, and costs nothing."""
+
+    all: Some
+    book: CodeBook
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of_days(cls, some: Some, mask: NDArray[np.bool_], book: CodeBook) -> Pile:
+        """Of those of a mask, of facts in the order of their days."""
+        at = np.flatnonzero(mask)
+        measures = some.facts["measure"][at]
+        order = at[np.argsort(measures, kind="stable")]
+        edges = np.concatenate([[0], np.cumsum(np.bincount(measures, minlength=256))])
+        return cls(some.where(order), book, edges[:-1], edges[1:])
+
+    def of(self, first: int, last: int | None = None) -> Some:
+        """The facts of a measure, or of those from one to another."""
+        return self.among(range(first, (last or first) + 1))
+
+    def among(self, measures: Sequence[int]) -> Some:
+        """The facts of these measures, each by day."""
+        there = [one for one in measures if self.begins[one] < self.ends[one]] or list(measures[:1])
+        return together([self.all.where(slice(int(self.begins[one]), int(self.ends[one]))) for one in there])
+
+    def between(self, first: date, last: date) -> Pile:
+        """The facts of some days."""
+        begins, ends = self.begins.copy(), self.ends.copy()
+        for one in np.flatnonzero(self.begins < self.ends):
+            days = self.all.days[self.begins[one] : self.ends[one]]
+            begins[one], ends[one] = self.begins[one] + np.searchsorted(days, [number(first), number(last) + 1])
+        return replace(self, begins=begins, ends=ends)
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """How many facts there are of each measure."""
+        return self.ends - self.begins
 
 
 def number(day: date) -> int:
@@ -87,33 +130,37 @@ def day_of(day: int) -> date:
 
 
 def happened(
-    staff: Staff, wanted: Wanted, spans: Sequence[tuple[date, date]], *, whose: bool = False
+    staff: Staff, wanted: Wanted, spans: Sequence[Span], *, whose: bool = False, only: Mapping[Span, Sequence[int]] = {}
 ) -> tuple[Pile, Pile]:
-    """What happened on the days of the spans, and what is open now: of the person's departments and as `wanted`."""
+    """What happened on the days of the spans, and what is open now: of the person's departments and as `wanted`. Of the
+    spans in `only` no more than these measures need to be there."""
     book = CodeBook(code_numbers())
     near = sa.or_(*(sa.and_(Block.sort == "day", Block.day.between(*span)) for span in spans), Block.sort == "open")
-    stamps = db.session.execute(sa.select(Block.sort, Block.day, Block.stamp).where(near).order_by(Block.day)).all()
-    wheres = {(row.sort, row.day): row.stamp for row in stamps}
+    stamps = db.session.execute(sa.select(Block.sort, Block.day, Block.stamp).where(near).order_by(Block.day))
+    wheres = {(sort, day): stamp for sort, day, stamp in stamps}
     found = _facts(wheres)
     cases = _cases(wheres) if whose else {}
     allowed = set(db.session.scalars(departments_of(staff)))
-    piles = [_pile(sort, found, cases if whose else None, book) for sort in ("day", "open")]
-    day, now = (pile.where(_within(pile.facts, book, allowed, wanted)) for pile in piles)
-    return day, now
+    day, now = (_some(sort, found, cases if whose else None) for sort in ("day", "open"))
+    here = _within(day.facts, book, allowed, wanted)
+    for (first, last), measures in only.items():
+        stretch = slice(*np.searchsorted(day.days, [number(first), number(last) + 1]))
+        here[stretch] &= np.isin(np.arange(256), measures)[day.facts["measure"][stretch]]
+    return Pile.of_days(day, here, book), Pile.of_days(now, _within(now.facts, book, allowed, wanted), book)
 
 
-def steps_of(ids: NDArray[np.int64], span: tuple[date, date]) -> Pile:
+def steps_of(ids: NDArray[np.int64], span: Span) -> Some:
     """Every step of these cases on the days of the span, in whichever department, in the order they were taken."""
     stamps = sa.select(Block.day, Block.stamp).where(Block.sort == "day", Block.day.between(*span)).order_by(Block.day)
     wheres = {("day", row.day): row.stamp for row in db.session.execute(stamps)}
-    pile = _pile("day", _facts(wheres), _cases(wheres), CodeBook({}))
-    assert pile.cases is not None
-    measure = pile.facts["measure"]
-    mine = (measure >= counting.STEP) & (measure < counting.STEP + len(STATUSES) ** 2) & np.isin(pile.cases, ids)
-    return pile.where(mine)
+    some = _some("day", _facts(wheres), _cases(wheres))
+    assert some.cases is not None
+    measure = some.facts["measure"]
+    mine = (measure >= counting.STEP) & (measure < counting.STEP + len(STATUSES) ** 2) & np.isin(some.cases, ids)
+    return some.where(mine)
 
 
-def _facts(wheres: Mapping[Where, int]) -> dict[Where, Facts]:
+def _facts(wheres: Mapping[Where, int]) -> dict[Where, bytes]:
     with _lock:
         found = {where: _kept[where, stamp] for where, stamp in wheres.items() if (where, stamp) in _kept}
     missing = [where for where in wheres if where not in found]
@@ -124,19 +171,19 @@ def _facts(wheres: Mapping[Where, int]) -> dict[Where, Facts]:
             Block.sort == sort, Block.day == sa.any_(_days(days))
         )
         for row in db.session.execute(asked):
-            found[sort, row.day] = facts = np.frombuffer(row.facts, FACT)
-            _keep((sort, row.day), row.stamp, facts)
+            found[sort, row.day] = row.facts
+            _keep((sort, row.day), row.stamp, row.facts)
     return found
 
 
-def _keep(where: Where, stamp: int, facts: Facts) -> None:
+def _keep(where: Where, stamp: int, facts: bytes) -> None:
     global _bytes  # of what is kept: adding it all up anew for each day would take longer than reading it
     with _lock:
-        old = _kept.pop((where, stamp), None)
+        old = _kept.pop((where, stamp), b"")
         _kept[where, stamp] = facts
-        _bytes += facts.nbytes - (old.nbytes if old is not None else 0)
+        _bytes += len(facts) - len(old)
         while _bytes > MOST_KEPT:
-            _bytes -= _kept.popitem(last=False)[1].nbytes
+            _bytes -= len(_kept.popitem(last=False)[1])
 
 
 def _cases(wheres: Iterable[Where]) -> dict[Where, NDArray[np.int64]]:
@@ -152,17 +199,15 @@ def _days(days: Sequence[date]) -> sa.ColumnElement[list[date]]:
     return sa.literal(days, sa.ARRAY(sa.Date))
 
 
-def _pile(
-    sort: str, found: Mapping[Where, Facts], cases: Mapping[Where, NDArray[np.int64]] | None, book: CodeBook
-) -> Pile:
+def _some(sort: str, found: Mapping[Where, bytes], cases: Mapping[Where, NDArray[np.int64]] | None) -> Some:
+    """In the order of their days."""
     wheres = sorted(where for where in found if where[0] == sort)
-    facts = np.concatenate([found[where] for where in wheres]) if wheres else np.empty(0, FACT)
-    sizes = [len(found[where]) for where in wheres]
+    sizes = [len(found[where]) // FACT.itemsize for where in wheres]
     days = np.repeat(np.array([number(day) for _sort, day in wheres], np.int64), sizes)
     whose = None
     if cases is not None:
         whose = np.concatenate([cases[where] for where in wheres]) if wheres else np.empty(0, np.int64)
-    return Pile(days, facts, book, whose)
+    return Some(days, np.frombuffer(b"".join(found[where] for where in wheres), FACT), whose)
 
 
 def _within(facts: Facts, book: CodeBook, allowed: set[str], wanted: Wanted) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from caseflow.statistics import counting
 from caseflow.statistics.blocks import MOST
 from caseflow.statistics.definitions import AGES, WITHIN
 from caseflow.statistics.groups import Flow, Open, Promise, Stay, Work
-from caseflow.statistics.reading import Pile, number
+from caseflow.statistics.reading import Pile, Some, number
 
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -29,6 +29,15 @@ FLOW_OF: Mapping[str, Sequence[int]] = {
     "moved_in": [counting.MOVED_IN],
     "moved_out": [counting.MOVED_OUT],
 }
+# For each set of flags of ENDED and 0, 1 or more transfers: what it counts for, in the order of `Work`.
+_ENDED_SO = np.array(
+    [
+        [1, *(bool(flags & one) for one in (counting.HAD_ANSWER, counting.AT_FIRST, counting.AGAIN)), n >= 1, n >= 2]
+        for flags in range(8)
+        for n in range(3)
+    ],
+    np.int64,
+)
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,10 @@ class Grouping:
     def size(self) -> int:
         return max(self.codes) + 1
 
-    def of(self, pile: Pile) -> Codes:
+    def of(self, some: Some) -> Codes:
         if self.dimension is None:
-            return np.zeros(len(pile), np.int64)
-        groups: Codes = pile.facts[self.dimension].astype(np.int64)
+            return np.zeros(len(some), np.int64)
+        groups: Codes = some.facts[self.dimension].astype(np.int64)
         return groups if self.into is None else self.into[groups]
 
 
@@ -57,23 +66,23 @@ def received(pile: Pile, grouping: Grouping) -> dict[str, int]:
     return {code: int(counts[group]) for group, code in grouping.codes.items()}
 
 
-def measured(pile: Pile, measures: Sequence[int]) -> Pile:
-    """The facts of some measures."""
-    parts = [pile.of(measure) for measure in measures]
-    cases = None if pile.cases is None else np.concatenate([part.cases for part in parts if part.cases is not None])
-    days, facts = (np.concatenate(some) for some in ([part.days for part in parts], [part.facts for part in parts]))
-    return Pile(days, facts, pile.book, cases)
+Slotted = Sequence[tuple[Some, Codes]]
 
 
-def flows(pile: Pile, grouping: Grouping, firsts: Sequence[date]) -> NDArray[Any]:
-    """How much of each of FLOW_OF there was, by group and slot; slot n begins with the day `firsts[n]`."""
-    edges, slots = np.array([number(day) for day in firsts]), len(firsts)
-    counted = []
-    for measures in FLOW_OF.values():
-        part = measured(pile, measures)
-        slot = np.searchsorted(edges, part.days, side="right") - 1
-        key = grouping.of(part) * slots + slot
-        counted.append(np.bincount(key[slot >= 0], minlength=grouping.size * slots).reshape(grouping.size, slots))
+def in_slots(pile: Pile, firsts: Sequence[date]) -> Slotted:
+    """Each of FLOW_OF with its slots; slot n begins with the day `firsts[n]`, and the pile with the first of them."""
+    edges = np.array([number(day) for day in firsts])
+    parts = [pile.among(measures) for measures in FLOW_OF.values()]
+    last = max((int(part.days.max()) for part in parts if len(part)), default=int(edges[0]))
+    slot_of = np.searchsorted(edges, np.arange(edges[0], last + 1), side="right") - 1
+    return [(part, slot_of[part.days - edges[0]]) for part in parts]
+
+
+def flows(parts: Slotted, grouping: Grouping, slots: int) -> NDArray[Any]:
+    """How much of each of FLOW_OF there was, by group and slot."""
+    size = grouping.size * slots
+    keys = (grouping.of(part) * slots + slot for part, slot in parts)
+    counted = [np.bincount(key, minlength=size).reshape(grouping.size, slots) for key in keys]
     return np.stack(counted, axis=-1)
 
 
@@ -81,13 +90,13 @@ def flow(row: NDArray[Any]) -> list[Flow]:
     return [Flow(*map(int, slot)) for slot in row]
 
 
-def overdue(pile: Pile, today: date) -> Mask:
+def overdue(some: Some, today: date) -> Mask:
     """Of what waits or is open: whose promised day has passed."""
-    late: Mask = pile.facts["value"].astype(np.int64) < number(today)
+    late: Mask = some.facts["value"].astype(np.int64) < number(today)
     return late
 
 
-def what_came_of(part: Pile, today: date) -> dict[str, Mask]:
+def what_came_of(part: Some, today: date) -> dict[str, Mask]:
     """Which of the promises (KEPT to WAITS) were kept, kept late, missed, or are not due yet."""
     measure, past = part.facts["measure"], overdue(part, today)
     waits = measure == counting.WAITS
@@ -95,15 +104,15 @@ def what_came_of(part: Pile, today: date) -> dict[str, Mask]:
     return {**answered, "missed": waits & past, "pending": waits & ~past}
 
 
-def aged(pile: Pile, edges: Sequence[int]) -> Codes:
+def aged(some: Some, edges: Sequence[int]) -> Codes:
     """The age group of what is open, the oldest group first. What counts from the day of an edge or before is of the
     group before it; the oldest edge is the first."""
-    return np.searchsorted(np.array(edges), pile.facts["other"])
+    return np.searchsorted(np.array(edges), some.facts["other"])
 
 
-def weekdays(pile: Pile) -> Codes:
+def weekdays(some: Some) -> Codes:
     """Monday is 0."""
-    return (pile.days + 5) % 7  # 1 January 2000 was a Saturday
+    return (some.days + 5) % 7  # 1 January 2000 was a Saturday
 
 
 def promises(pile: Pile, grouping: Grouping, today: date) -> dict[str, Promise]:
@@ -112,7 +121,7 @@ def promises(pile: Pile, grouping: Grouping, today: date) -> dict[str, Promise]:
     groups, came_of_it = grouping.of(part), what_came_of(part, today)
     numbers = [np.bincount(groups[mask], minlength=grouping.size) for mask in came_of_it.values()]
     answered = came_of_it["kept"] | came_of_it["late"]
-    days = _by_group(groups[answered], part.facts["value"][answered].astype(np.int64), grouping)
+    days = _by_group(groups[answered], part.facts["value"][answered], grouping)
     return {
         code: Promise(
             **{
@@ -127,34 +136,36 @@ def promises(pile: Pile, grouping: Grouping, today: date) -> dict[str, Promise]:
     }
 
 
-def ages(pile: Pile, grouping: Grouping, today: date, edges: Sequence[int]) -> dict[str, list[Open]]:
+def ages(some: Some, grouping: Grouping, today: date, edges: Sequence[int]) -> dict[str, list[Open]]:
     """What is open now by age, the youngest first."""
-    late = overdue(pile, today)
-    key, size = grouping.of(pile) * len(AGES) + aged(pile, edges), grouping.size * len(AGES)
+    late = overdue(some, today)
+    key, size = grouping.of(some) * len(AGES) + aged(some, edges), grouping.size * len(AGES)
     total, past = (np.bincount(key[mask], minlength=size) for mask in (np.ones_like(late), late))
     found = [Open(*map(int, pair)) for pair in zip(total, past, strict=True)]
     return {code: found[group * len(AGES) : (group + 1) * len(AGES)][::-1] for group, code in grouping.codes.items()}
 
 
-def statuses(pile: Pile, grouping: Grouping) -> dict[str, dict[str, int]]:
+def statuses(some: Some, grouping: Grouping) -> dict[str, dict[str, int]]:
     """How many are open now in each status."""
-    place = pile.facts["measure"].astype(np.int64) - counting.OPEN_NOW
-    key = grouping.of(pile) * len(OPEN) + place
+    place = some.facts["measure"].astype(np.int64) - counting.OPEN_NOW
+    key = grouping.of(some) * len(OPEN) + place
     counts = np.bincount(key, minlength=grouping.size * len(OPEN)).reshape(grouping.size, len(OPEN))
     return {code: dict(zip(OPEN, map(int, counts[group]), strict=True)) for group, code in grouping.codes.items()}
 
 
 def works(pile: Pile, grouping: Grouping) -> dict[str, Work]:
     ended, called = pile.of(counting.ENDED), pile.of(counting.CALLED)
-    flags, passed = ended.facts["other"], ended.facts["value"]
-    groups = grouping.of(ended)
-    masks = [np.ones(len(ended), np.bool_)]
-    masks += [(flags & flag) > 0 for flag in (counting.HAD_ANSWER, counting.AT_FIRST, counting.AGAIN)]
-    masks += [passed >= 1, passed >= 2]
-    numbers = [np.bincount(groups[mask], minlength=grouping.size) for mask in masks]
+    # What is told of a case by its flags and how often it was passed on: all told apart at once, and then added up.
+    flags, passed = ended.facts["other"].astype(np.int64), np.minimum(ended.facts["value"], 2)
+    kinds = len(_ENDED_SO)
+    key = grouping.of(ended) * kinds + flags * 3 + passed
+    ways = np.bincount(key, minlength=grouping.size * kinds).reshape(grouping.size, kinds) @ _ENDED_SO
     callers, reached = grouping.of(called), called.facts["value"] > 0
-    numbers += [np.bincount(callers, minlength=grouping.size), np.bincount(callers[reached], minlength=grouping.size)]
-    return {code: Work(*(int(counts[group]) for counts in numbers)) for group, code in grouping.codes.items()}
+    calls = [np.bincount(some, minlength=grouping.size) for some in (callers, callers[reached])]
+    return {
+        code: Work(*map(int, ways[group]), *(int(counts[group]) for counts in calls))
+        for group, code in grouping.codes.items()
+    }
 
 
 def stays(pile: Pile, grouping: Grouping) -> dict[str, dict[str, Stay]]:
@@ -163,7 +174,7 @@ def stays(pile: Pile, grouping: Grouping) -> dict[str, dict[str, Stay]]:
     for status in OPEN:
         steps = counting.leaving(status)
         part = pile.of(steps[0], steps[-1])
-        hours = _by_group(grouping.of(part), part.facts["value"].astype(np.int64), grouping)
+        hours = _by_group(grouping.of(part), part.facts["value"], grouping)
         for group, code in grouping.codes.items():
             mine = hours[group]
             found[code][status] = Stay(len(mine), percentile(mine, 0.5), percentile(mine, 0.9))
@@ -190,7 +201,7 @@ def hours(pile: Pile) -> NDArray[Any]:
 
 def steps(pile: Pile) -> dict[tuple[str, str], int]:
     """How often cases went from one status to another."""
-    counts = np.bincount(pile.facts["measure"], minlength=256)
+    counts = pile.numbers
     return {(STATUSES[before], STATUSES[after]): int(counts[counting.step(before, after)]) for before, after in _STEPS}
 
 
@@ -202,8 +213,8 @@ def percentile(ordered: NDArray[Any], share: float) -> int | None:
     return int(ordered[max(0, int(np.ceil(round(share * len(ordered), 9))) - 1)])
 
 
-def _by_group(groups: Codes, values: NDArray[Any], grouping: Grouping) -> list[NDArray[Any]]:
+def _by_group(groups: Codes, values: NDArray[np.uint16], grouping: Grouping) -> list[NDArray[Any]]:
     """Each group's values in order."""
-    keys = np.sort((groups << 16) | values)  # a value has sixteen bits
-    cuts = np.searchsorted(keys, np.arange(1, grouping.size) << 16)
+    keys = np.sort((groups.astype(np.uint32) << 16) | values)  # a value has sixteen bits, and so has a group
+    cuts = np.searchsorted(keys, np.arange(1, grouping.size, dtype=np.uint32) << 16)
     return np.split(keys & MOST, cuts)

@@ -58,14 +58,15 @@ def _refused(form: FilterForm) -> tuple[str, int]:
 
 
 def _drawn(asked: Asked) -> Markup:
-    """What the same person is told by the same question, until something new is counted or the day is over."""
+    """What all who see the same departments are told by the same question, until something new is counted or the day is
+    over."""
     (state, as_of), said = rollup.state(), asked.said()
 
     def draw(it: mould.Holes) -> str:
         told = {"form": asked.form, "report": asked.counted(said), "cases_of": behind.addresses(asked.form.address())}
         return render_template(FIGURES_DRAWN, it=it, **told, **VOCABULARY)
 
-    key = asked.staff.id, request.query_string, asked.today, state, as_of is None, repr(said)
+    key = tuple(asked.names["department"]), request.query_string, asked.today, state, as_of is None, repr(said)
     return _PAGES.filled(key, draw, as_of=words.moment(as_of) if as_of else "")
 
 
