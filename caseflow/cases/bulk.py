@@ -118,9 +118,10 @@ def one(
         return Outcome(pick.number, "foreign")
     macro = macro_of(staff, fields) if noun == "macros" else None
     form_class, do = _of_macro(staff, macro) if noun == "macros" else ACTS[noun]
-    written = _written(staff, case, noun, fields, macro)
+    at_desk = desk(case)
+    written = _written(staff, case, noun, fields, macro, today=at_desk.today)
     typed = {**fields, "version": str(pick.version), "submission": f"{batch[:32]}-{case.id}", "channel": case.reply_by}
-    form = form_class(MultiDict(typed | ({"text": written.text} if written else {})), case=case, desk=desk(case))
+    form = form_class(MultiDict(typed | ({"text": written.text} if written else {})), case=case, desk=at_desk)
     if repetition.done_before(case, form, staff):
         return of(case, "before")
     if form.read_at != case.version:
@@ -140,12 +141,12 @@ def macro_of(staff: Staff, fields: Mapping[str, str]) -> Macro | None:
 
 
 def _written(
-    staff: Staff, case: Case, noun: str, fields: Mapping[str, str], macro: Macro | None
+    staff: Staff, case: Case, noun: str, fields: Mapping[str, str], macro: Macro | None, *, today: date
 ) -> bulk_texts.Written | None:
     """The text for this case, where the act says one."""
     if noun != "replies" and not (macro and macro.says):
         return None
-    return bulk_texts.for_case(case, bulk_texts.raw(case, fields, macro), staff)
+    return bulk_texts.for_case(case, bulk_texts.raw(case, fields, macro), staff, today=today)
 
 
 def _hindrance(case: Case, macro: Macro | None, written: bulk_texts.Written | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -27,12 +28,19 @@ class Written:
     lack: str
 
 
-def for_case(case: Case, raw: str, staff: Staff) -> Written:
-    facts = placeholders.facts(case, directory.municipality(), staff)
-    gap = placeholders.lacking(raw, facts)
-    gap_words = {"gap": f"{{{{{gap}}}}}", "what": placeholders.KNOWN[gap]} if gap else {}
-    lack = _("The case does not know what stands for “%(gap)s”: %(what)s.", **gap_words) if gap else ""
+def for_case(case: Case, raw: str, staff: Staff, *, today: date) -> Written:
+    facts = placeholders.facts(case, directory.municipality(), staff, today=today)
+    lack = _lack(placeholders.lacking(raw, facts))
     return Written(case.number, case.language, placeholders.filled(raw, facts), lack)
+
+
+def _lack(gap: str | None) -> str:
+    if gap is None:
+        return ""
+    if gap == "due":
+        return _("The day of “%(gap)s” has passed. Write another day.", gap="{{due}}")
+    what = placeholders.KNOWN[gap]
+    return _("The case does not know what stands for “%(gap)s”: %(what)s.", gap=f"{{{{{gap}}}}}", what=what)
 
 
 def raw(case: Case, fields: Mapping[str, str], macro: Macro | None) -> str:
@@ -42,11 +50,17 @@ def raw(case: Case, fields: Mapping[str, str], macro: Macro | None) -> str:
     return fields.get(f"text_{case.language}") or fields.get("text", "")
 
 
-def preview(staff: Staff, numbers: Sequence[str], fields: Mapping[str, str], macro: Macro | None) -> list[Written]:
+def preview(
+    staff: Staff, numbers: Sequence[str], fields: Mapping[str, str], macro: Macro | None, *, today: date
+) -> list[Written]:
     """For every case of the list in scope, in its order; one statement."""
     asked = sa.select(Case).where(scope.within(staff), Case.number.in_(numbers)).options(joinedload(Case.department))
     cases = {case.number: case for case in db.session.scalars(asked)}
-    return [for_case(case, raw(case, fields, macro), staff) for number in numbers if (case := cases.get(number))]
+    return [
+        for_case(case, raw(case, fields, macro), staff, today=today)
+        for number in numbers
+        if (case := cases.get(number))
+    ]
 
 
 def fitting(staff: Staff, departments: set[str]) -> list[StandardText]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 from flask import current_app
 from flask_babel import force_locale
@@ -64,8 +65,8 @@ def without_known(text: str) -> str:
     return PLACEHOLDER.sub(lambda found: "" if found[1] in KNOWN else found.group(), text)
 
 
-def facts(case: Case, municipality: Municipality, staff: Staff) -> dict[str, str]:
-    """What stands in for each placeholder, in the case's language.
+def facts(case: Case, municipality: Municipality, staff: Staff, *, today: date) -> dict[str, str]:
+    """What stands in for each placeholder, in the case's language. A day that has passed is promised to nobody.
 
     The link is the front door, where the number and the code are asked for: a text may go by any channel, and the
     address of the own page is a secret of the resident's.
@@ -74,7 +75,7 @@ def facts(case: Case, municipality: Municipality, staff: Staff) -> dict[str, str
         return {
             "name": unlinked.name(case.name),
             "number": case.number,
-            "due": words.long_date(case.due_on),
+            "due": words.long_date(case.due_on) if case.due_on >= today else "",
             "received": words.long_date(case.received_at),
             "department": case.department.name(case.language),
             "caseworker": staff.name,

@@ -18,15 +18,13 @@ from caseflow.cases.models import Case, Department
 from caseflow.cases.relation import Relation
 from caseflow.cases.scope import within
 from caseflow.cases.search import WORD, plain
+from caseflow.cases.streets import within as streets_within
 from caseflow.database import db
 
 # How far back, how many of each way to find them are looked at, how many are shown.
 BACK, LOOKED_AT, SHOWN = timedelta(days=60), 400, 5
 # Shared words that must be there: in the same street; anywhere, and then this part of the case's own words.
 IN_STREET, ANYWHERE, PART = 2, 3, 0.35
-STREET = re.compile(
-    r"\b[^\W\d_]{2,}(?:gatan|vägen|gränd|stigen|torget|parken|backen|allén|leden|rondellen|plan)\b", re.I
-)
 # Stems that say nothing of what a case is about.
 EMPTY = (
     "hej",
@@ -76,7 +74,7 @@ class Likeness:
 def of(staff: Staff, case: Case, *, now: datetime) -> list[Likeness]:
     """The likeliest first; within the person's scope, and never across secrecy."""
     text = " ".join(filter(None, (case.subject, case.description, case.place)))
-    streets = sorted({plain(street) for street in STREET.findall(text)})
+    streets = sorted({plain(street) for street in streets_within(text)})
     rows = db.session.execute(_query(staff, case, text, streets, now)).all()
     found = [_likeness(case, text, row) for row in rows]
     alike = [one for one, row in zip(found, rows, strict=True) if _enough(one, row.own)]

@@ -200,6 +200,7 @@ class _Marker:
         self.word = re.compile(rf"(?<![^\W_])(?:{begins})[^\W_]*")
         runs = (re.sub(r"\(0\)|\D", "", run).lstrip("0") for run in PHONE.findall(typed))
         self.phones = tuple(run for run in runs if run)
+        self.begins = next((word for word in last if word.isdecimal() and word.startswith("0")), None)
 
     def pieces(self, text: str) -> Pieces:
         found, end = [], 0
@@ -221,6 +222,8 @@ class _Marker:
         return {stem for stem in self.stems if any(word.startswith(stem) for word in words)} if words else set()
 
     def in_phone(self, phone: str | None) -> bool:
+        if phone and self.begins and f"0{phone.removeprefix('+46')}".startswith(self.begins):
+            return True
         return any(run in (phone or "") for run in self.phones)
 
 

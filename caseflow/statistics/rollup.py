@@ -35,7 +35,7 @@ from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Codes, Counted,
 from caseflow.statistics.counting import DAY, About, Act, Rules
 
 # To be raised with whatever makes other facts out of the same events: then all workers count anew.
-COUNTED_SO = 2
+COUNTED_SO = 3
 CHUNK = 10_000
 IN_MEMORY = 2**20  # bytes of facts of a quarter
 _ROW = np.dtype([("day", "<i4"), ("fact", FACT), ("case", CASE)])

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from caseflow.cases import streets
 from caseflow.cases.models import Case
 from caseflow.statistics import withheld
 
@@ -18,10 +19,7 @@ from caseflow.statistics import withheld
 OTHERS = "*"
 _POSTCODE = r"\m[0-9]{3} ?[0-9]{2}\M"
 _SIDE = "norra|södra|östra|västra|stora|lilla|gamla|nya"
-_STREET = (
-    rf"\m(?:(?:{_SIDE}) )?[[:alpha:]]{{2,}}"
-    r"(?:gatan|vägen|gränd|stigen|torget|parken|backen|allén|leden|rondellen|plan)\M"
-)
+_STREET = rf"\m(?:(?:{_SIDE}) )?(?!(?:{'|'.join(streets.COMMON)})\M)[[:alpha:]]{{2,}}(?:{'|'.join(streets.ENDINGS)})\M"
 
 
 def of_case() -> sa.ColumnElement[Any]:

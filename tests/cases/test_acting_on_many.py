@@ -156,6 +156,9 @@ def test_a_standard_text_is_filled_in_for_each_in_its_language_and_a_gap_stops_o
     missing = "The case does not know what stands for “{{name}}”: the resident's name."
     assert f"1 case is left out: {nameless.number} : {missing}" in unescape(look_through)
     assert missing in unescape(said(post("/act", cases, **fields, sure="yes")))
+    late = resident_case(now=clock.now() - timedelta(days=30))
+    promises = {"noun": "replies", "batch": "l", "text": "Du får svar senast {{due}}.", "sure": "yes"}
+    assert "has passed. Write another day." in said(post("/act", [late], **promises))
     replies = sa.select(Entry.case_id, Entry.text).where(Entry.sort == "reply").order_by(Entry.case_id)
     told = {
         case.id: f"{word} Rut Åkesson, {case.number} {done}."

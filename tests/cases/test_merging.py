@@ -15,9 +15,10 @@ from playwright.sync_api import Page
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import family, lifecycle, merging, resemblance, scope
+from caseflow.cases import family, lifecycle, merging, resemblance, scope, streets
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Department, Entry
+from caseflow.cases.search import plain
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message
@@ -254,6 +255,10 @@ def test_likely_duplicates_are_found_behind_thousands_of_newer_cases(
     assert found(description=f"Lyktan på Skolgatan är släckt. {'o' * 3_000}gatan") == [street.number]
     assert found(description=f"{pool} hela dagen.", place="gröna Badhuset") == [by_place.number]
     assert found(description=f"{pipe} alltjämt.", category="sb.vagar") == [by_category.number]
+    assert found(description="Det är mörkt på cykelvägen, se detaljplan.") == []
+    said = " ".join(f"Sko{ending}" for ending in streets.ENDINGS)
+    kept = db.session.scalar(sa.select(sa.func.place_keys("", said, None, clock.now())))
+    assert {plain(street) for street in streets.within(said)} == {key.partition(" ")[0] for key in kept or ()}
     assert found(description="Ledningen under torget brummar.", category="sb.park", place="59.1, 15.7") == []
 
 

@@ -174,6 +174,7 @@ def test_the_reason_is_shown_where_it_stands(page_of: Callable[..., str], reside
     assert "<b>Internal note</b> <mark>Elektrikern</mark> kommer &lt;i&gt;i morgon" in reason(page_of("elektriker"))
     assert "<b>Name</b> Rut <mark>Åkesson</mark>" in reason(page_of("åkesson"))
     assert "<mark>+46701740605</mark>" in reason(page_of("070-174 06 05"))
+    assert "<mark>+46701740605</mark>" in reason(page_of("070"))
 
 
 def test_a_reason_in_the_subject_is_not_told_twice(page_of: Callable[..., str], resident_case: Filing) -> None:

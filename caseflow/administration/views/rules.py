@@ -18,7 +18,7 @@ from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.lists import moved
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen, typed
-from caseflow.cases import changing, exporting, places
+from caseflow.cases import changing, exporting, places, routing
 from caseflow.cases.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
@@ -93,6 +93,8 @@ def test_rules() -> str:
         name: request.form.get(name, "").replace("\x00", "") for name in ("kind", "department", "category", "text")
     }
     steps, way = None, None
+    if request.method == "GET":
+        given["department"] = routing.triage_department()  # most rules are for who chose none
     if request.method == "POST" and _known(given, document):
         errand = trial.Errand(given["kind"], given["department"], given["category"] or None, given["text"])
         steps, way = trial.explain(found, document, errand)

@@ -13,7 +13,7 @@ from caseflow.cases.form_parts import UNFILLED, ActForm, TextForm
 from caseflow.cases.macro_forms import running
 from caseflow.cases.macros import Macro, Said
 from caseflow.cases.models import Case
-from caseflow.cases.views.acting import Invalid, act, desk_of, done, filled_in
+from caseflow.cases.views.acting import Invalid, act, desk_of, done, filled_in, today
 
 blueprint = Blueprint("macros", __name__, url_prefix="/cases/<number>/macros")
 
@@ -89,7 +89,7 @@ def _shown(case: Case, macro: Macro, form: ActForm, problem: str | None = None) 
 def _form(macro: Macro, case: Case) -> ActForm:
     form = running(macro)(None, case=case, desk=desk_of(case))
     if isinstance(form, TextForm) and macro.text:
-        facts = placeholders.facts(case, directory.municipality(), signed_in())
+        facts = placeholders.facts(case, directory.municipality(), signed_in(), today=today())
         form.text.data = placeholders.filled(macro.text.text(case.language), facts)
         form.used.data = str(macro.text.id)
     return form

@@ -91,7 +91,8 @@ class Page:
 
     def _written(self) -> list[bulk_texts.Written]:
         macro = self.form.chosen if isinstance(self.form, bulk_forms.Macros) else None
-        return bulk_texts.preview(signed_in(), [row.number for row in self.answerable], self.form.typed, macro)
+        numbers = [row.number for row in self.answerable]
+        return bulk_texts.preview(signed_in(), numbers, self.form.typed, macro, today=today())
 
     def _does(self) -> dict[str, str]:
         """What each macro does, in a line."""

@@ -12,6 +12,7 @@ from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, drafts, placeholders, scope, shelf, standard_texts
 from caseflow.cases.models import Case
 from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.views.acting import today
 from caseflow.cases.views.drafts import page_of_request, typed_text
 from caseflow.database import unit_of_work
 
@@ -23,7 +24,7 @@ blueprint = Blueprint("texts", __name__, url_prefix="/cases/<number>/texts/<sort
 def page(number: str, sort: str) -> str:
     case, typed = _case(number, sort), request.args.get("text", "")[:100]
     found = standard_texts.for_case(case, signed_in(), typed)
-    facts = placeholders.facts(case, directory.municipality(), signed_in())
+    facts = _facts(case)
     name = "cases/_texts_list.html" if "fragment" in request.args else "cases/texts.html"
     filled = {one.text.id: placeholders.filled(one.text.text(case.language), facts) for one in found}
     return render_template(name, case=case, sort=sort, typed=typed, found=found, filled=filled)
@@ -46,10 +47,14 @@ def insertion(number: str, sort: str, text_id: int) -> Response:
     """After what the draft holds."""
     staff, case = signed_in(), _case(number, sort)
     text = shelf.find(StandardText, staff, text_id) or abort(404)
-    said = placeholders.filled(text.text(case.language), placeholders.facts(case, directory.municipality(), staff))
+    said = placeholders.filled(text.text(case.language), _facts(case))
     with unit_of_work():
         drafts.append(staff, case, sort, said, now=clock.now())
     return redirect(url_for("case.page", number=number, used=text.id, _anchor="composer"), 303)
+
+
+def _facts(case: Case) -> dict[str, str]:
+    return placeholders.facts(case, directory.municipality(), signed_in(), today=today())
 
 
 def _case(number: str, sort: str) -> Case:
