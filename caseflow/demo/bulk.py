@@ -12,12 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from caseflow import clock
@@ -31,7 +29,7 @@ from caseflow.demo.ledger import Arrival, Ledger
 from caseflow.demo.office_hours import OfficeHours
 from caseflow.demo.phrasebook import Phrasebook
 from caseflow.demo.router import Router
-from caseflow.demo.rows import TABLES, Load, Rows, copy
+from caseflow.demo.rows import TABLES, Load, Rows, copy, copy_and_find
 from caseflow.demo.stationery import to_json
 from caseflow.demo.stories import Act, Storyteller
 from caseflow.demo.teams import teams
@@ -136,7 +134,7 @@ class Bulk:
             lookup_in_bulk.postpone(session)
             known: list[int] = []
             for composed in compose(self._chunks(known)):
-                _copy(composed.loads, session)
+                copy(composed.loads, session)
                 yield Step(WRITTEN, composed.end)
             yield Step(FOUND, 0)
             first, last = known[0], known[-1]
@@ -168,7 +166,7 @@ class Bulk:
         """Write all of them in the running unit of work."""
         for place in range(self._count):
             self._compose((place + self._rnd()) / self._count)
-        _copy(self._rows.take(), db.session())
+        copy_and_find(self._rows.take(), db.session())
 
     def _compose(self, point: float) -> None:
         """The case that comes in at this point of all, and its story."""
@@ -197,7 +195,7 @@ class Bulk:
 
 def _write(app: Flask, loads: list[Load], written: int) -> int:
     with app.app_context(), unit_of_work() as session:
-        _copy(loads, session)
+        copy_and_find(loads, session)
     return written
 
 
@@ -205,12 +203,6 @@ def _analyze() -> None:
     with unit_of_work() as session:
         tables = ", ".join(f'"{table}"' for table in (*TABLES, "case_lookup"))  # what triggers fill as well
         session.execute(sa.text(f"ANALYZE {tables}"))
-
-
-def _copy(loads: list[Load], session: Session) -> None:
-    connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
-    with connection.cursor() as cursor:
-        copy(loads, cursor)
 
 
 def _is_settled(story: list[Act]) -> bool:

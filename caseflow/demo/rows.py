@@ -6,7 +6,10 @@ import csv
 from io import StringIO
 from typing import Any, NamedTuple
 
-from psycopg import Cursor, sql
+from sqlalchemy.orm import Session
+
+from caseflow.cases import lookup_in_bulk
+from caseflow.database import copying
 
 # Values as PostgreSQL reads them: a time as ISO 8601, JSON and arrays as text. None is NULL; no text is empty.
 Row = dict[str, Any]
@@ -15,11 +18,12 @@ TABLES = ("case", "entry", "message", "attempt", "call", "event")
 
 
 class Load(NamedTuple):
-    """What goes into one table: its rows as CSV."""
+    """What goes into one table: its rows as CSV, and their ids where they have one."""
 
     table: str
     columns: list[str]
     lines: bytes
+    ids: list[int]
 
 
 class Rows:
@@ -35,19 +39,28 @@ class Rows:
 
     def take(self) -> list[Load]:
         """What was collected since the last time."""
-        taken = [Load(table, list(rows[0]), _as_csv(rows)) for table, rows in self._tables.items() if rows]
+        taken = [_load(table, rows) for table, rows in self._tables.items() if rows]
         for rows in self._tables.values():
             rows.clear()
         return taken
 
 
-def copy(loads: list[Load], cursor: Cursor) -> None:
-    """Write all rows into the cursor's transaction."""
-    for table, columns, lines in loads:
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), names)
-        with cursor.copy(into) as stream:
-            stream.write(lines)
+def copy(loads: list[Load], session: Session) -> None:
+    """Write all rows into the running unit of work."""
+    for load in loads:
+        with copying(session, load.table, load.columns, "csv") as stream:
+            stream.write(load.lines)
+
+
+def copy_and_find(loads: list[Load], session: Session) -> None:
+    """The same with the cases' lookup: made of all that is told of them, whichever table came first."""
+    lookup_in_bulk.postpone(session)
+    copy(loads, session)
+    lookup_in_bulk.fill_these(session, [id for load in loads if load.table == "case" for id in load.ids])
+
+
+def _load(table: str, rows: list[Row]) -> Load:
+    return Load(table, list(rows[0]), _as_csv(rows), [row["id"] for row in rows if "id" in row])
 
 
 def _as_csv(rows: list[Row]) -> bytes:

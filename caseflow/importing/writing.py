@@ -11,9 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import psycopg
 import sqlalchemy as sa
-from psycopg import sql
 from sqlalchemy.orm import Session
 
 from caseflow import clock
@@ -23,7 +21,7 @@ from caseflow.cases.lifecycle import TRANSITIONS, subject_line
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Category
 from caseflow.cases.routing import belongs
 from caseflow.cases.step import Step
-from caseflow.database import identity_of, next_of
+from caseflow.database import copying, identity_of, next_of
 from caseflow.importing import arriving
 from caseflow.importing.arriving import Arriving, Found
 from caseflow.importing.house import House
@@ -66,10 +64,8 @@ class Writer:
         for one, case_id, number in zip(batch, ids, numbers, strict=True):
             self._write(one, case_id, number, entries)
         lookup_in_bulk.postpone(session)
-        connection: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
-        with connection.cursor() as cursor:
-            for table, rows in self._rows.items():
-                _copy(cursor, table, rows)
+        for table, rows in self._rows.items():
+            _copy(session, table, rows)
         lookup_in_bulk.fill_these(session, [row["id"] for row in self._rows["case"]])
         _begin_checklists(session, [row["id"] for row in self._rows["case"] if row["status"] in OPEN])
 
@@ -165,13 +161,12 @@ def _as_it_ended(found: Found, status: str) -> Row:
     }
 
 
-def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Sequence[Row]) -> None:
+def _copy(session: Session, table: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:
+    with copying(session, table, rows[0]) as stream:
         for row in rows:
-            copy.write_row(tuple(row.values()))
+            stream.write_row(tuple(row.values()))
 
 
 def _begin_checklists(session: Session, case_ids: Sequence[int]) -> None:

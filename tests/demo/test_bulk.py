@@ -99,6 +99,9 @@ def test_old_cases_are_nearly_all_closed_and_the_latest_are_open(people: None) -
     assert channels["email"] > channels["phone"] > channels["letter"] > 0 and channels["none"] > 0
     assert Counter(case.language for case in cases).most_common(1)[0][0] == "sv"
     assert {case.source for case in cases} == {"web", "phone", "desk", "letter", "email"}
+    found = '(words, waiting_since) IS NOT DISTINCT FROM (all_words("case"), waits_since("case"))'
+    asked = f'SELECT count(*) FROM "case" JOIN case_lookup ON case_id = id WHERE {found}'
+    assert db.session.scalar(sa.text(asked)) == MANY
 
 
 def test_nothing_is_sent_and_messages_have_what_became_of_them(people: None, smtp: Mailbox) -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -81,9 +80,7 @@ class Scribe:
         with unit_of_work() as session:
             way = self.router.route(errand)
             self.ledger.write(errand, self.arrival(errand, f"2026-9{number:04}", way.because), story)
-            connection = session.connection().connection.driver_connection
-            assert isinstance(connection, psycopg.Connection)
-            copy(self.rows.take(), connection.cursor())
+            copy(self.rows.take(), session)
             return session.scalars(sa.select(Case).where(Case.number == f"2026-9{number:04}")).one()
 
     def arrival(self, errand: Errand, number: str, because: dict[str, str]) -> Arrival:
