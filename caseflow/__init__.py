@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,7 +42,12 @@ def create_app(config: object) -> Flask:
         statistics,
     )
 
-    app = Flask("caseflow", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caseflow/static"))
+    class Caseflow(Flask):
+        def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+            """Nothing here is async, and Flask would look at each function anew on each request."""
+            return func
+
+    app = Caseflow("caseflow", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "caseflow/static"))
     app.config.from_object(config)
     hops = app.config["PROXY_HOPS"]
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}

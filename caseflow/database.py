@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import select
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
@@ -59,7 +60,16 @@ class Cursor(psycopg.Cursor[Any]):
         return [((name(i) or b"").decode(), kind(i), None, None, None, None, None) for i in range(found.nfields)]
 
 
+_DECODE = json.JSONDecoder().raw_decode
+
+
+def _from_json(told: bytes) -> Any:
+    """What PostgreSQL writes is UTF-8 and begins at once; `json.loads` looks whether it does."""
+    return _DECODE(str(told, "utf-8"))[0]
+
+
 ENGINE = {
+    "json_deserializer": _from_json,
     "hide_parameters": True,  # an error in a log must not hold what a resident wrote
     "pool_use_lifo": True,  # the connection that was used last has its statements prepared
     "connect_args": {"connect_timeout": 5, "cursor_factory": Cursor},  # seconds
@@ -161,9 +171,66 @@ class Reading:
     """Beside a statement that SQLAlchemy did not send, in place of its context: it changes nothing."""
 
 
+class Ahead(Reading):
+    """Beside one that was sent before it was wanted: for how many seconds the page then stood still."""
+
+    waited = 0.0
+
+
+@contextmanager
+def errors_of(connection: sa.Connection, text: str, values: Sequence[Any] = ()) -> Iterator[None]:
+    """The driver's errors as SQLAlchemy's, without what was asked for."""
+    try:
+        yield
+    except psycopg.Error as error:
+        connection._handle_dbapi_exception(error, text, values, None, None)
+
+
+_UNDERWAY = "underway"
+
+
+class Underway:
+    """Statements that PostgreSQL works at while Python does something else: those of one connection that were sent
+    and whose rows nobody has asked for yet. They all arrive with the first that is asked for, and before anything
+    else is sent.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        self._pipeline = raw.pipeline()
+        self._pipeline.__enter__()
+        self._connection = connection
+        self._info = connection.info
+        self._info[_UNDERWAY] = self
+
+    @classmethod
+    def on(cls, connection: sa.Connection) -> Underway:
+        return connection.info.get(_UNDERWAY) or cls(connection)
+
+    def arrive(self) -> None:
+        """Raises the error of whichever statement had one."""
+        if self._info.get(_UNDERWAY) is self:
+            del self._info[_UNDERWAY]
+            with errors_of(self._connection, "what was sent ahead"):
+                self._pipeline.__exit__(None, None, None)
+
+
+def _all_arrive(info: Any) -> None:
+    if underway := info.get(_UNDERWAY):
+        underway.arrive()
+
+
+@sa.event.listens_for(Pool, "reset")
+def _nothing_is_underway(_raw: object, record: ConnectionPoolEntry, _state: object) -> None:
+    with suppress(sa.exc.DBAPIError):  # an error that nobody asked for
+        _all_arrive(record.info)
+
+
 @sa.event.listens_for(sa.Engine, "before_cursor_execute")
 def _something_is_written(connection: sa.Connection, *more: Any) -> None:
     _cursor, _statement, _values, context, _many = more
+    if not isinstance(context, Ahead):
+        _all_arrive(connection.info)
     if isinstance(context, Reading):
         return
     if not (context and context.compiled and context.compiled.statement.is_select):
@@ -178,6 +245,7 @@ def _end_reading(error: BaseException | None) -> None:
     if session is None or not (session.in_transaction() and session.is_active):
         return
     connection = session.connection()
+    _all_arrive(connection.info)
     if not connection.invalidated and not connection.info.get(_WROTE, True):
         raw: Any = connection.connection.driver_connection
         if raw.info.transaction_status == TransactionStatus.INTRANS:

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, redirect, request
 from flask.globals import _cv_app
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, get_timezone
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -55,6 +55,13 @@ def current() -> str:
     """The code of the language that is spoken now: sv, en or fi."""
     locale = getattr(_held(), "babel_locale", None) or get_locale()
     return locale.language if locale else "sv"
+
+
+def spoken() -> tuple[str, str]:
+    """The same and the time zone: all that a date in words depends on."""
+    kept = getattr(_held(), "__dict__", {})
+    locale, zone = kept.get("babel_locale") or get_locale(), kept.get("babel_tzinfo") or get_timezone()
+    return locale.language if locale else "sv", str(zone)
 
 
 def _held() -> SimpleNamespace | None:

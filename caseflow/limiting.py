@@ -36,6 +36,12 @@ def made() -> Limiter:
 limiter = made()
 
 
+@limiter.request_filter
+def _only_looks() -> bool:
+    """The limits are for what is sent, so that nobody need look which of them a page has."""
+    return request.method != "POST"
+
+
 def init_app(app: Flask) -> None:
     limiter.init_app(with_store(app, app.config["REDIS_URL"]))
 

@@ -21,6 +21,8 @@ from caseflow import stamp
 from caseflow.language import current
 
 HOLE = re.compile("\x02([\\w-]+)\x03")
+# One that `url_for` has quoted.
+IN_ADDRESS = re.compile("%02([\\w-]+)%03")
 Draw = Callable[["Holes"], str]
 
 
@@ -47,7 +49,8 @@ class Shelf:
 
     def opened(self) -> Callable[[Hashable, Callable[[], str]], str]:
         """For the page at hand: gives what was drawn under a key, or draws it now."""
-        language, now = current(), stamp.current()
+        language, stamped = current(), stamp.current()
+        now = stamped.int if stamped else None  # a number is compared without a call
 
         def of(key: Hashable, draw: Callable[[], str]) -> str:
             slot = self._slot(language, now, key) if now is not None else []
@@ -70,11 +73,16 @@ class Shelf:
 _PARTS = Shelf(1024)
 
 
+def hole(name: str) -> str:
+    """The same where it goes through Python first, for instance into an address: what fills it is then quoted."""
+    return f"\x02{name}\x03"
+
+
 class Holes:
     """Where something goes in, by name."""
 
     def __getattr__(self, name: str) -> Markup:
-        return Markup(f"\x02{name}\x03")  # noqa: S704  # a name of our own template
+        return Markup(hole(name))  # noqa: S704  # a name of our own template
 
     __getitem__ = __getattr__
 
@@ -111,4 +119,4 @@ def _own_to_nobody(drawn: str) -> str:
 
 
 def _format(drawn: str) -> str:
-    return HOLE.sub(r"%(\1)s", drawn.replace("%", "%%"))
+    return HOLE.sub(r"%(\1)s", IN_ADDRESS.sub("\x02\\1\x03", drawn).replace("%", "%%"))

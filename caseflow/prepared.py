@@ -6,6 +6,7 @@ takes. For the few statements that every page sends that is most of the page's t
 
 from __future__ import annotations
 
+import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -15,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from caseflow.database import Model, Reading, db
+from caseflow.database import Ahead, Model, Reading, Underway, db, errors_of
 
 T = TypeVar("T", bound=Model)
 Dress = Callable[[Any], Any]
@@ -27,16 +28,20 @@ _DIALECT: Any = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[n
 class Prepared:
     """Gives columns, never things of the session; what comes with each execution are the statement's named values."""
 
-    def __init__(self, statement: sa.SelectBase | sa.sql.dml.ReturningInsert[Any]) -> None:
-        self.statement = statement
+    def __init__(self, statement: sa.SelectBase | sa.sql.dml.ReturningInsert[Any], *, explained: bool = False) -> None:
+        """`explained` asks how PostgreSQL would go about it, with the values: a single row with a single value."""
+        self.statement, self._explained = statement, explained
 
     def all(self, told: Mapping[str, Any]) -> list[Any]:
         """The rows: tuples, whose values also go by the names of the columns."""
-        text, names, constants, dress, row = self._written
-        values = [told[name] if name in told else constants[name] for name in names]
-        if dress:
-            values = [dress[name](value) if name in dress else value for name, value in zip(names, values, strict=True)]
+        text, values, row = self._filled(told)
         return [row(found) for found in _sent(text, values, Reading() if self.statement.is_select else _Writing())]
+
+    def later(self, told: Mapping[str, Any]) -> Callable[[], list[Any]]:
+        """Sends a statement that reads, and gives what gives its rows: PostgreSQL works at it meanwhile."""
+        text, values, row = self._filled(told)
+        arrived = _sent_ahead(text, values)
+        return lambda: [row(found) for found in arrived()]
 
     def one(self, told: Mapping[str, Any]) -> Any:
         (row,) = self.all(told)
@@ -44,8 +49,24 @@ class Prepared:
 
     def by_name(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """The single row of a statement whose columns may have any name."""
-        names = map(str, self.statement.exported_columns.keys())
-        return dict(zip(names, self.one(told), strict=True))
+        return self._named(self.all(told))
+
+    def named_later(self, told: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
+        """The same, sent ahead."""
+        arrived = self.later(told)
+        return lambda: self._named(arrived())
+
+    def _named(self, rows: Sequence[Any]) -> dict[str, Any]:
+        (row,) = rows
+        return dict(zip(map(str, self.statement.exported_columns.keys()), row, strict=True))
+
+    def _filled(self, told: Mapping[str, Any]) -> tuple[str, Sequence[Any], Dress]:
+        """The text, its values, and what makes a row."""
+        text, names, constants, dress, row = self._written
+        values = [told[name] if name in told else constants[name] for name in names]
+        if dress:
+            values = [dress[name](value) if name in dress else value for name, value in zip(names, values, strict=True)]
+        return text, values, row
 
     @cached_property
     def _written(self) -> tuple[str, Sequence[str], Mapping[str, Any], Mapping[str, Dress], Dress]:
@@ -64,15 +85,22 @@ class Prepared:
         dress = {name: dress[name] for name in names if name in dress}
         # What a new row has unless something else is said: in our tables always a plain value.
         unsaid = {column.key: column.default.arg for column in getattr(compiled, "insert_prefetch", ())}
-        return whole.statement, names, {**whole.parameters, **unsaid}, dress, row._make
+        text = f"EXPLAIN (FORMAT JSON) {whole.statement}" if self._explained else whole.statement
+        return text, names, {**whole.parameters, **unsaid}, dress, row._make
 
 
 def held(kind: type[T], values: Mapping[str, Any]) -> T:
-    """A row that is there as a thing of the session, as if the session had read it."""
-    thing = kind.__mapper__.class_manager.new_instance()
+    """A row that is there as a thing of the session, as if the session had just read it."""
+    mapper, session = kind.__mapper__, db.session()
+    key = mapper.identity_key_from_primary_key(tuple(values[str(column.key)] for column in mapper.primary_key))
+    if (known := session.identity_map.get(key)) is not None:
+        for name, value in values.items():
+            sa.orm.attributes.set_committed_value(known, name, value)
+        return cast(T, known)
+    thing = mapper.class_manager.new_instance()
     thing.__dict__.update(values)
     sa.orm.make_transient_to_detached(thing)
-    db.session.add(thing)
+    session.add(thing)
     return cast(T, thing)
 
 
@@ -86,19 +114,49 @@ def _sent(text: str, values: Sequence[Any], context: object) -> list[Any]:
     """As SQLAlchemy sends it: in the session's transaction, after what the session has not written yet, told to whoever
     listens, and with SQLAlchemy's errors.
     """
-    session = db.session()
-    if session.autoflush:
-        session.flush()
-    connection = session.connection()
-    raw: Any = connection.connection.driver_connection
-    cursor = psycopg.RawCursor(raw)
+    connection = _ready()
+    cursor = _cursor(connection)
     heard: Any = connection.dispatch
     for tell in heard.before_cursor_execute:
         tell(connection, cursor, text, values, context, False)
-    try:
+    with errors_of(connection, text, values):
         found = cursor.execute(text, values).fetchall()
-    except psycopg.Error as error:
-        connection._handle_dbapi_exception(error, text, values, cursor, None)  # type: ignore[arg-type]
     for tell in heard.after_cursor_execute:
         tell(connection, cursor, text, values, context, False)
     return found
+
+
+def _sent_ahead(text: str, values: Sequence[Any]) -> Callable[[], list[Any]]:
+    connection, context = _ready(), Ahead()
+    cursor, began = _cursor(connection), time.perf_counter()
+    heard: Any = connection.dispatch
+    for tell in heard.before_cursor_execute:
+        tell(connection, cursor, text, values, context, False)
+    with errors_of(connection, text, values):
+        underway = Underway.on(connection)
+        cursor.execute(text, values)
+    sending = time.perf_counter() - began
+
+    def arrived() -> list[Any]:
+        began = time.perf_counter()
+        with errors_of(connection, text, values):
+            underway.arrive()
+            found = cursor.fetchall()
+        context.waited = sending + time.perf_counter() - began
+        for tell in heard.after_cursor_execute:
+            tell(connection, cursor, text, values, context, False)
+        return found
+
+    return arrived
+
+
+def _ready() -> sa.Connection:
+    session = db.session()
+    if session.autoflush:
+        session.flush()
+    return session.connection()
+
+
+def _cursor(connection: sa.Connection) -> psycopg.RawCursor[Any]:
+    raw: Any = connection.connection.driver_connection
+    return psycopg.RawCursor(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, render_template, request
 from flask_login import AnonymousUserMixin
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -38,17 +38,25 @@ HSTS = "max-age=31536000; includeSubDomains"
 def init_app(app: Flask) -> None:
     # The token protects; a Referer is missing behind some proxies, and by our own wish on a resident's own page.
     app.config["WTF_CSRF_SSL_STRICT"] = False
+    app.jinja_env.globals["csrf_token"] = _token
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(CSRFError, _expired)
 
 
+def _token() -> str:
+    """The token of the page, which has it in many forms; Flask-WTF asks for its settings each time."""
+    known: str | None = g.get("csrf_token")
+    return known or generate_csrf()
+
+
 def _headers(response: Response) -> Response:
     # A page that names whose frames it stands in needs no older word for it, which knows no names.
     framed = "frame-ancestors" in response.headers.get("Content-Security-Policy", "")
+    said = set(response.headers.keys(lower=True))
     for name, value in HEADERS.items():
-        if not (framed and name == "X-Frame-Options"):
-            response.headers.setdefault(name, value)
+        if name.lower() not in said and not (framed and name == "X-Frame-Options"):
+            response.headers.add(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if str(request.endpoint).startswith("security."):

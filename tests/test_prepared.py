@@ -54,3 +54,37 @@ def test_only_what_the_driver_gives_as_it_is_can_be_asked_for() -> None:
 def test_a_column_may_have_any_name() -> None:
     counted = Prepared(sa.select(sa.literal(2).label("view-1"), sa.literal(3).label("all")))
     assert counted.by_name({}) == {"view-1": 2, "all": 3}
+
+
+def test_what_is_sent_ahead_arrives_when_it_is_wanted_or_before_anything_else_is_sent() -> None:
+    now = clock.now()
+    with unit_of_work():
+        db.session.add(Pulse(name="one", at=now))
+        first = AFTER.later({"name": "0"})
+        second = AFTER.later({"name": "one"})
+        db.session.add(Pulse(name="two", at=now))
+        db.session.flush()
+        assert [row.name for row in first()] == ["one"] and second() == []
+        third = AFTER.later({"name": "one"})
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Pulse)) == 2
+        assert [row.name for row in third()] == ["two"]
+        AFTER.later({"name": "nobody asks for it"})
+    assert [row.name for row in AFTER.all({"name": "0"})] == ["one", "two"]
+
+
+def test_an_error_of_what_was_sent_ahead_is_said_where_it_is_wanted_and_harms_nothing_later() -> None:
+    number = Prepared(sa.select(sa.cast(unseen("text", sa.Text), sa.BigInteger).label("number")))
+    wrong = number.later({"text": "Gatlampan"})
+    with pytest.raises(sa.exc.DataError):
+        wrong()
+    db.session.rollback()
+    number.later({"text": "nobody asks for it"})
+    db.session.rollback()
+    assert number.one({"text": "1"}).number == 1
+    wrong = number.later({"text": "wrong"})
+    with pytest.raises(sa.exc.DataError):
+        db.session.scalar(sa.select(1))
+    db.session.rollback()
+    with pytest.raises(sa.exc.DBAPIError):
+        wrong()
+    assert number.one({"text": "2"}).number == 2

@@ -136,11 +136,13 @@ def requires(act: May) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def gate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def gated(*args: P.args, **kwargs: P.kwargs) -> R:
-            if current_user.is_authenticated and current_user.demo and not current_app.config["DEMO"]:
+            staff = current_user._get_current_object()
+            if staff.is_authenticated and staff.demo and not current_app.config["DEMO"]:
                 logout_user()
-            if not current_user.is_authenticated:
+                staff = current_user._get_current_object()
+            if not staff.is_authenticated:
                 return cast(R, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
-            if not may(signed_in(), act):
+            if not may(staff, act):
                 abort(403)
             return view(*args, **kwargs)
 

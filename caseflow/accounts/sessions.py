@@ -7,12 +7,12 @@ import uuid
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import undefer
 
 from caseflow import stamp
 from caseflow.accounts import devices, journal
 from caseflow.accounts.models import Staff, StaffSession
 from caseflow.database import db
+from caseflow.prepared import Prepared, held
 
 IDLE = timedelta(hours=12)  # a night at home ends a session
 LONGEST = timedelta(days=7)
@@ -20,9 +20,9 @@ SEEN_EVERY = timedelta(minutes=5)  # how exact `seen_at` is
 KEPT = timedelta(days=90)  # after its end, for the places that an account is known at
 
 
-_HOLDER = (
-    sa.select(Staff, stamp.VALUE.label("stamp"))
-    .join(StaffSession)
+_HOLDER = Prepared(
+    sa.select(*Staff.__table__.columns, Staff.levels.label("levels"), stamp.VALUE.label("stamp"))
+    .join(StaffSession, StaffSession.staff_id == Staff.id)
     .where(
         StaffSession.token == sa.bindparam("token"),
         StaffSession.ended_at.is_(None),
@@ -31,8 +31,6 @@ _HOLDER = (
         Staff.fs_uniquifier == sa.bindparam("uniquifier"),
         Staff.active,
     )
-    .options(undefer(Staff.levels))
-    .execution_options(populate_existing=True)
 )
 
 
@@ -55,9 +53,12 @@ def holder(uniquifier: str, token: str, now: datetime) -> Staff | None:
     """Who this cookie signs in, in one statement: an open account with a session that goes on. The stamp of the
     configuration is read with it."""
     given = {"token": token, "uniquifier": uniquifier, "idle": now - IDLE, "longest": now - LONGEST}
-    row = db.session.execute(_HOLDER, given).one_or_none()
-    stamp.was_read(row.stamp if row else None)
-    return row.Staff if row else None
+    for row in _HOLDER.all(given):
+        found = row._asdict()
+        stamp.was_read(found.pop("stamp"))
+        return held(Staff, found)
+    stamp.was_read(None)
+    return None
 
 
 def of(staff: Staff, now: datetime) -> list[StaffSession]:

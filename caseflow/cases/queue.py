@@ -27,6 +27,7 @@ from caseflow.prepared import Prepared
 
 PAGE = 50
 FIRST = constant(PAGE + 1)
+_KEY = unseen("place", sa.Text), unseen("id", sa.BigInteger)
 NEAR = 5_000  # cases of the order in which a common word is looked for first
 ENOUGH = 999  # of what is counted besides
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
@@ -99,15 +100,30 @@ def page(staff: Staff, chosen: Filter, today: date, after: str | None = None, *,
 
 def _found(staff: Staff, chosen: Filter, today: date, after: str | None, key: Key | None, marks: Given) -> Rows:
     """The rows of a page and one more."""
-    few = search.few(chosen.text) if chosen.text and chosen.lasting else ()
-    if few is None or not chosen.lasting or (key and chosen.order[0] in queue_groups.GROUPED):
-        holds = search.holds_among_many if few is None else search.holds
-        asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
-        return db.session.execute(asked.limit(PAGE + 1), marks).all()
-    kept = _page_of(staff.role, replace(chosen, text=chosen.text and "…"), today, key is not None)
+    holds = search.holds
+    if chosen.lasting and not (key and chosen.order[0] in queue_groups.GROUPED):
+        rows = _found_among_few(staff, chosen, today, key, marks)
+        if rows is not None:
+            return rows
+        holds = search.holds_among_many
+    asked = query(staff, chosen, today, after, PAGE + 1, holds).add_columns(*row_marks.COLUMNS)
+    return db.session.execute(asked.limit(PAGE + 1), marks).all()
+
+
+def _found_among_few(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows | None:
+    """The same of a filter that stays; None when there are more than FEW cases with the words."""
+    typed = search.Typed.of(chosen.text) if chosen.text else None
+    kept = _page_of(staff.role, _wordless(chosen), today, key is not None, typed.sorts if typed else ())
     place, number = key or (None, None)
-    told = {"staff_id": staff.id, "found": few, "place": place, "id": number}
-    return kept.all(told | marks)
+    rows = kept.all({"staff_id": staff.id, "place": place, "id": number, **(typed.told if typed else {}), **marks})
+    if chosen.text and (rows[0].found > search.FEW if rows else search.few(chosen.text) is None):
+        return None
+    return rows
+
+
+def _wordless(chosen: Filter) -> Filter:
+    """The same for whatever is searched for: the words come with the execution."""
+    return replace(chosen, text=chosen.text and "…")
 
 
 def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows:
@@ -116,18 +132,26 @@ def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks:
         return ()
     if not search.presumably_many(chosen.text):
         return ()
+    typed, (place, number) = search.Typed.of(chosen.text), key or (None, None)
+    kept = _near(staff.role, _wordless(chosen), today, key is not None, typed.sorts)
+    rows = kept.all({"staff_id": staff.id, "place": place, "id": number, **typed.told, **marks})
+    return rows if len(rows) > PAGE else ()
+
+
+@lru_cache(maxsize=512)
+def _near(role: str, chosen: Filter, today: date, keyed: bool, sorts: search.Sorts) -> Prepared:
     name, down = chosen.order
+    staff = anyone(role)
     near = _ordered(chosen, [within(staff), *conditions(staff, replace(chosen, text=None), today)])
-    near = _behind(near, chosen, *map(sa.literal, key)) if key else near
-    near_by = near.with_only_columns(Case.id, KEYS[name].label("key")).limit(NEAR).subquery()
+    near = _behind(near, chosen, *_KEY) if keyed else near
+    near_by = near.with_only_columns(Case.id, KEYS[name].label("key")).limit(constant(NEAR)).subquery()
     asked = _rows(sa.cast(near_by.c.key, sa.Text)).add_columns(*row_marks.COLUMNS)
     asked = asked.join(near_by, near_by.c.id == Case.id)
-    asked = asked.where(search.has(near_by.c.id, chosen.text))
+    asked = asked.where(search.has(near_by.c.id, sorts))
     if name == "waiting":
         asked = asked.add_columns(sa.func.nullif(near_by.c.key, NOBODY_WAITS).label("waiting_since"))
     order = (near_by.c.key.desc(), near_by.c.id.desc()) if down else (near_by.c.key, near_by.c.id)
-    rows = db.session.execute(asked.order_by(*order).limit(PAGE + 1), marks).all()
-    return rows if len(rows) > PAGE else ()
+    return Prepared(asked.order_by(*order).limit(FIRST))
 
 
 def query(
@@ -150,18 +174,18 @@ def query(
 
 
 @lru_cache(maxsize=512)
-def _page_of(role: str, chosen: Filter, today: date, keyed: bool) -> Prepared:
+def _page_of(role: str, chosen: Filter, today: date, keyed: bool, sorts: search.Sorts) -> Prepared:
     """The statement of a page, built once for everybody of the role."""
     staff = anyone(role)
-    wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: search.AMONG_FEW)]
+    has_words, found = search.among_few(sorts) if sorts else (sa.true(), sa.null())
+    wanted = [within(staff), *conditions(staff, chosen, today, lambda _text: has_words)]
     if chosen.order[0] in queue_groups.GROUPED:
-        asked = _grouped(staff, chosen, wanted, None, PAGE + 1).add_columns(*row_marks.COLUMNS)
-        return Prepared(asked.limit(FIRST))
-    asked = _ordered(chosen, wanted).add_columns(*row_marks.COLUMNS)
-    if keyed:
-        key = unseen("place", sa.Text), unseen("id", sa.BigInteger)
-        asked = _behind(asked, chosen, *key)
-    return Prepared(asked.limit(FIRST))
+        asked = _grouped(staff, chosen, wanted, None, PAGE + 1)
+    else:
+        asked = _ordered(chosen, wanted)
+        asked = _behind(asked, chosen, *_KEY) if keyed else asked
+    more = (*row_marks.COLUMNS, found.label("found")) if sorts else row_marks.COLUMNS
+    return Prepared(asked.add_columns(*more).limit(FIRST))
 
 
 def _grouped(staff: Staff, chosen: Filter, wanted: Wanted, key: Key | None, most: int | None) -> Asked:
@@ -193,9 +217,16 @@ def _behind(asked: Asked, chosen: Filter, place: Any, number: Any) -> Asked:
 
 def counts(staff: Staff, today: date, besides: Counted = ()) -> dict[str, int]:
     """How many open cases each view holds, and by their keys how many (ENOUGH + 1 at most) `besides` hold."""
+    return counts_ahead(staff, today, besides)()
+
+
+def counts_ahead(staff: Staff, today: date, besides: Counted = ()) -> Callable[[], dict[str, int]]:
+    """The same, asked at once and told when it is called."""
+    told = {"staff_id": staff.id}
     if all(chosen.lasting for _key, chosen in besides):
-        return _counts(staff.role, today, besides).by_name({"staff_id": staff.id})
-    return dict(db.session.execute(_counting(staff, today, besides), {"staff_id": staff.id}).one()._mapping)
+        return _counts(staff.role, today, besides).named_later(told)
+    found = dict(db.session.execute(_counting(staff, today, besides), told).one()._mapping)
+    return lambda: found
 
 
 @lru_cache(maxsize=512)
@@ -241,7 +272,12 @@ def worklists(staff: Staff, now: datetime) -> dict[str, int]:
 
     One statement for all of them, because every page asks.
     """
-    return _worklists(staff.role).by_name({"staff_id": staff.id, **worklist.moments(now)})
+    return worklists_ahead(staff, now)()
+
+
+def worklists_ahead(staff: Staff, now: datetime) -> Callable[[], dict[str, int]]:
+    """The same, asked at once and told when it is called."""
+    return _worklists(staff.role).named_later({"staff_id": staff.id, **worklist.moments(now)})
 
 
 @lru_cache

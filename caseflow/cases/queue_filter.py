@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
@@ -19,6 +20,7 @@ from caseflow.cases.models import LANGUAGES, OPEN, PRIORITIES, REPLY_BY, SOURCES
 from caseflow.cases.scope import led_by
 from caseflow.messages.limits import IN_TROUBLE
 from caseflow.messages.models import Message
+from caseflow.mould import hole
 
 VIEWS = ("mine", "unassigned", "overdue", "escalated", "waiting", "all")
 # By what many cases share; within it the most urgent comes first.
@@ -101,8 +103,7 @@ class Filter:
 
     def asked(self) -> dict[str, Any]:
         """The filter as it stands in an address, without what is the default."""
-        given = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
-        return {name: value for name, value in given if value and (name, value) != ("view", "all")}
+        return {name: value for name, value in vars(self).items() if value and (name, value) != ("view", "all")}
 
     def without(self, *names: str) -> dict[str, Any]:
         """The address of the same list with some parts taken out."""
@@ -130,6 +131,16 @@ class Filter:
     def wordless(self) -> Filter:
         """The same without what somebody typed."""
         return replace(self, text=None, place=None)
+
+    def typed(self) -> dict[str, str]:
+        """What somebody typed, as it stands in an address: it goes into the holes of `drawn`."""
+        return {name: quote_plus(getattr(self, name) or "") for name in ("text", "place")}
+
+    @property
+    def drawn(self) -> Filter:
+        """The same with holes (see mould.py) for what somebody typed, which is kept nowhere."""
+        holes = {name: hole(name) for name in ("text", "place") if getattr(self, name)}
+        return replace(self, **holes) if holes else self
 
     @property
     def order(self) -> tuple[str, bool]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +22,8 @@ TEMPLATE = "cases/_queue_row.html"
 DONE = ("answered", "closed")
 # A list is looked at again and again, and hardly a row of it is another one than the last time.
 _ROWS = Shelf(4096)
+# Where a row that is kept is marked anew for each search. Nobody can write what nobody knows.
+_SUBJECT, _SNIPPET = (f"\x02{secrets.token_hex(8)}\x03" for _ in range(2))
 
 
 def drawn(
@@ -31,13 +35,13 @@ def drawn(
 
     def told(row: sa.Row[Any]) -> str:
         marks, reason = Marks.of(row), why.get(row.id)
-        if reason:
-            return _row(row, marks, choices, reason, today, pick, by_waiting)
         # The marks are lists, which are no key; without any the row is one.
         alike = tuple(row) if marks is NONE else tuple(value for value in row if not isinstance(value, list))
-        return known(
-            (alike, marks, today, pick, by_waiting), lambda: _row(row, marks, choices, None, today, pick, by_waiting)
-        )
+        key = (alike, marks, today, pick, by_waiting, reason is not None, reason and reason.where)
+        shape = known(key, lambda: _row(row, marks, choices, reason, today, pick, by_waiting))
+        if reason is None:
+            return shape
+        return shape.replace(_SUBJECT, _marked(reason.subject)).replace(_SNIPPET, _marked(reason.snippet))
 
     return Markup("".join(map(told, rows)))  # noqa: S704  # each is Markup
 
@@ -72,7 +76,7 @@ def _row(
     filling = {
         "number": row.number,
         "version": row.version,
-        "subject": _marked(why.subject) if why else escape(row.subject),
+        "subject": _SUBJECT if why else escape(row.subject),
         "opening": escape(opening),
         "kind": escape(choices.kinds[row.kind_code]),
         "department": escape(choices.departments[row.department_code]),
@@ -82,7 +86,7 @@ def _row(
     }
     filling |= {name: escape(", ".join(getattr(marks, name))) for name in ("writing", "reading", "others")}
     if hit and why:
-        filling["snippet"] = _marked(why.snippet)
+        filling["snippet"] = _SNIPPET
     if row.planned_for:
         filling["planned"] = escape(words.planned_for(row.planned_for, today))
     if row.assignee:
@@ -109,6 +113,7 @@ def _opening(row: sa.Row[Any]) -> str:
     return opening.strip()
 
 
+@lru_cache(maxsize=1024)
 def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.compiler import compiles
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
@@ -24,7 +23,7 @@ from caseflow.cases.contact import one_line
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.scope import within
-from caseflow.database import db
+from caseflow.database import constant
 from caseflow.prepared import Prepared
 
 LONGEST = 100
@@ -39,10 +38,27 @@ ACCENTS = str.maketrans("éèêëáàâãíìîïóòôõúùûüýñç", "eeeea
 BEFORE, AFTER = 50, 150
 
 Query = sa.ColumnElement[Any]
-# The condition on Case that it is one of the ids given as `found`.
-AMONG_FEW = Case.id == sa.any_(sa.bindparam("found", type_=sa.ARRAY(sa.BigInteger)))
+Sorts = tuple[str, ...]
 # A text in pieces; the marked ones are what was searched for.
 Pieces = list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed, in parts that a case must have all of: how each is compared (`sorts`), and its words.
+
+    A statement depends on the sorts alone and is built once for each list of them; the words come with the execution.
+    """
+
+    sorts: tuple[str, ...]
+    told: dict[str, str]
+
+    @classmethod
+    def of(cls, typed: str) -> Typed:
+        parts = _parts(typed)
+        told = {f"said{place}": words for place, (_sort, words) in enumerate(parts)}
+        told |= {f"begins{place}": f"{words}:*" for place, (sort, words) in enumerate(parts) if sort == "last"}
+        return cls(tuple(sort for sort, _words in parts), told)
 
 
 @dataclass(frozen=True)
@@ -75,13 +91,36 @@ def holds(typed: str) -> sa.ColumnElement[bool]:
 
 def few(typed: str) -> Sequence[int] | None:
     """The ids of all cases with what was typed, in whichever department; None when there are more than FEW."""
-    some = db.session.scalars(_having(typed).limit(FEW + 1)).all()
-    return some if len(some) <= FEW else None
+    asked = Typed.of(typed)
+    some = _ids(asked.sorts).all(asked.told)
+    return [row.case_id for row in some] if len(some) <= FEW else None
+
+
+@lru_cache
+def _ids(sorts: Sorts) -> Prepared:
+    return Prepared(_those(sorts).limit(constant(FEW + 1)))
+
+
+def among_few(sorts: Sorts) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[int]]:
+    """The condition that a case is among the first FEW + 1 that have the words, and how many these are: with FEW or
+    less it says the same as `holds`. To be told what `Typed` says.
+    """
+    some = _those(sorts).limit(constant(FEW + 1)).subquery()
+    found = sa.select(sa.func.array_agg(some.c.case_id).label("ids")).cte("found")
+    ids = sa.cast(sa.select(found.c.ids).scalar_subquery(), sa.ARRAY(sa.BigInteger))  # an array, and no set of them
+    return Case.id == sa.any_(ids), sa.select(sa.func.cardinality(found.c.ids)).scalar_subquery()
 
 
 def presumably_many(typed: str) -> bool:
     """What PostgreSQL guesses from its statistics, in no time: right about one word, and sometimes wrong about two."""
-    return int(db.session.execute(_Explained(_having(typed))).scalar_one()[0]["Plan"]["Plan Rows"]) > MANY
+    asked = Typed.of(typed)
+    ((plan,),) = _guessed(asked.sorts).all(asked.told)
+    return int(plan[0]["Plan"]["Plan Rows"]) > MANY
+
+
+@lru_cache
+def _guessed(sorts: Sorts) -> Prepared:
+    return Prepared(_those(sorts), explained=True)
 
 
 def holds_among_many(typed: str) -> sa.ColumnElement[bool]:
@@ -89,14 +128,21 @@ def holds_among_many(typed: str) -> sa.ColumnElement[bool]:
     return Case.id.in_(_having(typed))
 
 
-def has(case_id: sa.ColumnElement[int], typed: str) -> sa.ColumnElement[bool]:
-    """The same of one case after the other, each looked up by its key."""
-    holding = sa.select(Lookup.words.op("@@")(_query(typed))).where(Lookup.case_id == case_id)
+def has(case_id: sa.ColumnElement[int], sorts: Sorts) -> sa.ColumnElement[bool]:
+    """The same of one case after the other, each looked up by its key. To be told what `Typed` says."""
+    holding = sa.select(Lookup.words.op("@@")(_query(sorts, _told))).where(Lookup.case_id == case_id)
     return holding.scalar_subquery().is_(sa.true())
 
 
 def _having(typed: str) -> sa.Select[tuple[int]]:
-    return sa.select(Lookup.case_id).where(Lookup.words.op("@@")(_query(typed)))
+    """The words are written into the statement, because they decide by which index PostgreSQL should go."""
+    asked = Typed.of(typed)
+    query = _query(asked.sorts, lambda name: sa.bindparam(None, asked.told[name], sa.Text, literal_execute=True))
+    return sa.select(Lookup.case_id).where(Lookup.words.op("@@")(query))
+
+
+def _those(sorts: Sorts) -> sa.Select[tuple[int]]:
+    return sa.select(Lookup.case_id).where(Lookup.words.op("@@")(_query(sorts, _told)))
 
 
 def at(place: str) -> sa.ColumnElement[bool]:
@@ -134,60 +180,51 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower().translate(ACCENTS)
 
 
-def _query(typed: str) -> Query:
-    """Everything that was typed, joined by "and"."""
+def _parts(typed: str) -> list[tuple[str, str]]:
     text, parts, end = plain(typed), [], 0
     for run in PHONE.finditer(text):
         parts += _inflected(WORD.findall(text[end : run.start()]))
-        parts.append(_number(run[0]))
+        parts.append(("number", _number(run[0])))
         end = run.end()
     words = WORD.findall(text[end:])
     if words:
-        parts += [*_inflected(words[:-1]), _as_prefix(words[-1])]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole.op("&&")(part)
-    return whole
+        parts += [*_inflected(words[:-1]), ("last", words[-1])]
+    return parts
 
 
-def _inflected(words: list[str]) -> list[Query]:
-    return [_tsquery("swedish", " & ".join(words))] if words else []
+def _inflected(words: list[str]) -> list[tuple[str, str]]:
+    return [("inflected", " & ".join(words))] if words else []
 
 
-def _as_prefix(word: str) -> Query:
-    return _tsquery("swedish", word).op("||")(_tsquery("simple", f"{word}:*")).self_group()
-
-
-def _number(typed: str) -> Query:
+def _number(typed: str) -> str:
     """A number as it is written, or a telephone number by its beginning or its end."""
     digits = re.sub(r"\(0\)|\D", "", typed)
     groups = WORD.findall(typed)
     written = " & ".join(groups) + (":*" if len(groups[-1]) >= WHOLE_GROUP else "")
-    return _tsquery("simple", f"({written}) | {digits}:* | r{digits.lstrip('0')[::-1]}:*")
+    return f"({written}) | {digits}:* | r{digits.lstrip('0')[::-1]}:*"
 
 
-def _tsquery(config: str, words: str) -> Query:
-    """Written into the statement, because what is typed decides by which index PostgreSQL should go."""
-    return sa.func.to_tsquery(_config(config), sa.bindparam(None, words, sa.Text, literal_execute=True))
+def _query(sorts: Sorts, words: Callable[[str], sa.ColumnElement[str]]) -> Query:
+    """Everything that was typed, joined by "and"."""
+    whole, *more = (_part(sort, place, words) for place, sort in enumerate(sorts))
+    for part in more:
+        whole = whole.op("&&")(part)
+    return whole
+
+
+def _part(sort: str, place: int, words: Callable[[str], sa.ColumnElement[str]]) -> Query:
+    said = sa.func.to_tsquery(_config("simple" if sort == "number" else "swedish"), words(f"said{place}"))
+    if sort != "last":
+        return said
+    return said.op("||")(sa.func.to_tsquery(_config("simple"), words(f"begins{place}"))).self_group()
+
+
+def _told(name: str) -> sa.ColumnElement[str]:
+    return sa.bindparam(name, type_=sa.Text)
 
 
 def _config(name: str) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"'pg_catalog.{name}'::regconfig")
-
-
-class _Explained(sa.Executable, sa.ClauseElement):
-    """How PostgreSQL would go about a query."""
-
-    inherit_cache = False
-    is_select = True  # it changes nothing
-
-    def __init__(self, query: sa.Select[Any]) -> None:
-        self.query = query
-
-
-@compiles(_Explained)
-def _explain(element: _Explained, compiler: Any, **more: Any) -> str:
-    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **more)}"
 
 
 class _Marker:

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import phonenumbers
-from flask_babel import format_date, format_datetime, format_decimal, get_timezone, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseflow.language import current
+from caseflow.language import current, spoken
 
 COORDINATES = re.compile(r"(?<![0-9.])(-?[0-9]{1,2}\.[0-9]{3,8})\s*[,;]\s*(-?[0-9]{1,3}\.[0-9]{3,8})")
 STATUS = {
@@ -72,7 +72,7 @@ def in_own_language(texts: dict[str, str]) -> str:
 
 def written(day: date | datetime, pattern: str) -> str:
     """A date by a CLDR pattern, in the language's own way: Finnish writes the day as an ordinal ("2. joulukuuta")."""
-    return _written(day, pattern, current(), str(get_timezone()))
+    return _written(day, pattern, *spoken())
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +88,7 @@ def long_date(day: date | datetime) -> str:
 
 def moment(at: datetime) -> str:
     """ "måndag 23 november 14:05" on the municipality's wall."""
-    return _moment(at, current(), str(get_timezone()))
+    return _moment(at, *spoken())
 
 
 @lru_cache(maxsize=4096)

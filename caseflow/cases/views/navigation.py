@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from caseflow import clock
+from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, signed_in
 from caseflow.cases import queue, staff_mails
 from caseflow.cases.worklist import COUNTED
@@ -27,6 +29,7 @@ PLACES = {
     "administration.index": May.ADMINISTER,
 }
 # Shown when something waits there.
+_ASKED = "waits_elsewhere"
 WHEN_NEEDED = ("held_filings.page",)
 
 
@@ -43,10 +46,20 @@ class Place:
 def waits_elsewhere() -> tuple[tuple[str, int], ...]:
     """How much waits in the rooms that are open to the person who is signed in; one query for all counts."""
     staff = signed_in()
-    found = queue.worklists(staff, clock.now()) if may(staff, PLACES["deliveries.page"]) else {}
+    told = g.pop(_ASKED, None) or _asked(staff)
+    found = told() if told else {}
     if may(staff, PLACES["staff_mails.page"]):
         found["staff_mails"] = staff_mails.count(clock.now())
     return tuple(found.items())
+
+
+def ask_ahead() -> None:
+    """Has the counts made while the page is put together."""
+    setattr(g, _ASKED, _asked(signed_in()))
+
+
+def _asked(staff: Staff) -> Callable[[], dict[str, int]] | None:
+    return queue.worklists_ahead(staff, clock.now()) if may(staff, PLACES["deliveries.page"]) else None
 
 
 def navigation(waits: tuple[tuple[str, int], ...]) -> list[Place]:

@@ -26,7 +26,7 @@ from caseflow.cases import (
 from caseflow.cases.queue_filter import Filter
 from caseflow.cases.spreadsheet import FORMS
 from caseflow.cases.views.acting import today
-from caseflow.cases.views.navigation import navigation, waits_elsewhere
+from caseflow.cases.views.navigation import ask_ahead, navigation, waits_elsewhere
 from caseflow.cases.views.selection import acts_on_many
 from caseflow.database import unit_of_work
 
@@ -77,13 +77,17 @@ def page() -> str:
     choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
     ids = [row.id for row in found.rows]
     why = search.reasons(staff, ids, chosen.text) if chosen.text and ids else {}
+    # PostgreSQL counts while the rows are drawn.
+    counts, whole = queue.counts_ahead(staff, day, saved_views.counters(saved)), "fragment" not in request.args
+    if whole:
+        ask_ahead()
     shape = {"pick": bool(acts_on_many()), "by_waiting": chosen.order[0] == "waiting"}
     shown = {
         "chosen": chosen,
         "page": found,
         "first": not after,
-        "counts": saved_views.told(queue.counts(staff, day, saved_views.counters(saved))),
         "saved": saved,
+        "current_views": tuple(view.id for view in saved if view.filter == asked),
         "led": [code for code in choices.departments if may_in(staff, code, "lead")],
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
         "choices": choices,
@@ -93,9 +97,10 @@ def page() -> str:
         "order": queue_words.order,
         "due_words": queue_words.DUE,
         "rows": queue_rows.drawn(found.rows, choices, why, day, **shape),
+        "counts": saved_views.told(counts()),
         "today": day,
     }
-    return render_template("cases/_queue_list.html" if "fragment" in request.args else "cases/queue.html", **shown)
+    return render_template("cases/queue.html" if whole else "cases/_queue_list.html", **shown)
 
 
 @blueprint.get("/queue.csv")
