@@ -220,9 +220,22 @@ def _all_arrive(info: Any) -> None:
         underway.arrive()
 
 
+@sa.event.listens_for(sa.Engine, "commit")
+def _before_a_commit(connection: sa.Connection) -> None:
+    _all_arrive(connection.info)
+
+
+@sa.event.listens_for(sa.Engine, "rollback")
+def _before_a_rollback(connection: sa.Connection) -> None:
+    if connection.closed or connection.invalidated:
+        return
+    with suppress(sa.exc.DBAPIError):  # an error of what nobody asked for
+        _all_arrive(connection.info)
+
+
 @sa.event.listens_for(Pool, "reset")
-def _nothing_is_underway(_raw: object, record: ConnectionPoolEntry, _state: object) -> None:
-    with suppress(sa.exc.DBAPIError):  # an error that nobody asked for
+def _before_the_next_request(_raw: object, record: ConnectionPoolEntry, _state: object) -> None:
+    with suppress(sa.exc.DBAPIError):
         _all_arrive(record.info)
 
 
