@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+
+gc.disable()  # nearly all that importing and collecting make stays: looking through it again and again takes a fifth
+
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +22,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 
 import caseflow.importing  # their tables are emptied with the others
 import caseflow.intake
@@ -84,6 +88,7 @@ def whole_app(environment: dict[str, str], example: configuration.Row) -> Flask:
     hashes = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES}
     app = create_app(SimpleNamespace(**asdict(config), **hashes, **UNHINDERED))
     app.testing = True
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(nursery.folder("templates")))
     limiting.limiter.enabled = False
     app.config["LIMITS"] = {}
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
@@ -91,7 +96,6 @@ def whole_app(environment: dict[str, str], example: configuration.Row) -> Flask:
         upgrade()
         clean.prepare(example)
     gc.freeze()  # as wsgi.py does
-    gc.set_threshold(20_000)
     return app
 
 
@@ -196,6 +200,12 @@ def pytest_collection(session: pytest.Session) -> None:
     for path in sorted(here.rglob("test_*.py"))[int(ours["workerid"][2:]) :: ours["workercount"]]:
         with suppress(Exception):  # the collection says what is wrong with it
             import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(20_000)
+    gc.enable()
 
 
 def pytest_configure() -> None:

@@ -93,6 +93,13 @@ def address() -> str:
     return os.environ[ADDRESS]
 
 
+def folder(name: str) -> Path:
+    """A place that all processes of this run share."""
+    found = Path(address()).with_name(name)
+    found.mkdir(exist_ok=True)
+    return found
+
+
 def main() -> None:
     signal.signal(signal.SIGCHLD, lambda number, frame: _bury())
     with socket.socket(socket.AF_UNIX) as door:

@@ -237,7 +237,7 @@ class Things:
 @pytest.fixture
 def templates(app: Flask) -> Iterator[None]:
     app.extensions["drawn"] = app.jinja_env
-    app.extensions["blank"] = app.jinja_env.overlay(loader=FunctionLoader(lambda name: ""))
+    app.extensions["blank"] = app.jinja_env.overlay(loader=FunctionLoader(lambda name: ""), bytecode_cache=None)
     yield
     app.jinja_env = app.extensions["drawn"]
 

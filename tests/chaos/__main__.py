@@ -50,6 +50,7 @@ class Wanted:
     beats: int
     processes: int
     hold: float
+    poison: int
 
     @classmethod
     def of(cls, words: argparse.Namespace) -> Wanted:
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--beats", type=int, default=2)
     parser.add_argument("--processes", type=int, default=3, help="for tasks, of each of the two workers")
     parser.add_argument("--hold", type=float, default=15.0, help="seconds in which a reply can be undone")
+    parser.add_argument("--poison", type=int, default=1, help="letters that kill whoever draws them")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/reliability.md")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     return parser
@@ -108,7 +110,8 @@ def _run(wanted: Wanted, servers: House) -> tuple[Verdict, Havoc]:
     with app.app_context():
         upgrade()
         writer = Writer()
-        writer.write_poison()
+        for _ in range(wanted.poison):
+            writer.write_poison()
         writer.write(wanted.replies)
         _say(f"{replies.unfinished()} replies wait")
         began = clock.now()
@@ -145,6 +148,7 @@ def _send(wanted: Wanted, havoc: Havoc, began: datetime) -> Verdict:
     time.sleep(2 * wanted.sweep)  # whatever would be sent once more, is
     judge = Judge(havoc.house, wanted.seed, havoc.writer.written, havoc.writer.poison, havoc.undone)
     verdict = judge.judge()
+    judge.weigh(havoc.blows, verdict)
     within = wanted.lease + wanted.sweep + STARTS * judge.first_after(began)
     verdict.figures["seconds from the last blow, which kills all, until everything is settled"] = round(settling)
     verdict.promise("… more than lease, sweep and a start", int(settling > within))

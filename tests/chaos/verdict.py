@@ -15,10 +15,20 @@ from caseflow.messages.channels import letter
 from caseflow.messages.models import MAX_ATTEMPTS, TROUBLE, Attempt, Message
 from tests.chaos import replies
 from tests.chaos.fates import REFUSED, fate
-from tests.chaos.havoc import WORKERS, Blow
+from tests.chaos.havoc import EVERYBODY, VICTIMS, WORKERS, Blow
 from tests.chaos.house import House
 
 DONE = ("accepted", "delivered")
+# The state of a row says what the provider may have: in which one a kill at each point leaves it.
+LEFT = {"claimed": "claimed", "calling": "calling", "taken": "calling", "answered": "calling", "recorded": "accepted"}
+# What becomes of it then. Which channel's reply comes to a gate in the database is chance; one by phone waits again.
+MAY_END = {
+    "claimed": {"sent", "failed", "unknown, sent"},
+    "calling": {"unknown, not sent"},
+    "taken": {"unknown, sent"},
+    "answered": {"sent", "unknown, sent"},
+    "recorded": {"sent"},
+}
 
 
 @dataclass
@@ -69,6 +79,13 @@ class Judge:
         verdict.promise(f"more of them than the {allowed} that are allowed", max(0, most - allowed))
         db.session.rollback()
         return verdict
+
+    def weigh(self, blows: list[Blow], verdict: Verdict) -> None:
+        """Whether each kill left the row as its point says, and the reply ended as that allows."""
+        killed = [blow for blow in blows if blow.victim in VICTIMS]
+        verdict.promise("left otherwise than where its worker died", sum(b.left != LEFT[b.point] for b in killed))
+        ends = [(b.point, verdict.ends.get(b.message_id, "lost")) for b in blows if b.victim in (*WORKERS, EVERYBODY)]
+        verdict.promise("ended otherwise than that allows", sum(end not in MAY_END[point] for point, end in ends))
 
     def delays(self, blows: list[Blow]) -> list[float]:
         """For each message that was in hand when a worker or its process died: seconds until it was taken up."""
