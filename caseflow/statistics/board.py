@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from caseflow.cases import words
 from caseflow.messages import press
 from caseflow.messages.glyphs import drawable
-from caseflow.statistics.charts import Bar, Dot, FlowChart, ShareChart
+from caseflow.statistics.charts import Bar, Dot, FlowChart, Place, ShareChart
 from caseflow.statistics.definitions import FIGURES, TARGET
 from caseflow.statistics.groups import Cell, Group, cells, earlier_cells
 from caseflow.statistics.report import Report
@@ -22,6 +22,7 @@ COLUMNS = ("received", "finished", "open", "overdue", "in_time", "median")
 DEFINED = ("in_time", "median", "at_first", "reopened", "finished")
 # On paper, and told apart by lightness too.
 IN, OUT, LINE, QUIET = "#1f5f99", "#b06a00", "#1b1f1e", "#4d5754"
+PALE = {IN: "#bcd0e2", OUT: "#e9d3b3"}
 
 
 def pdf(report: Report, municipality: str, language: str, *, now: datetime) -> bytes:
@@ -33,7 +34,7 @@ def pdf(report: Report, municipality: str, language: str, *, now: datetime) -> b
         "municipality": drawable(municipality),
         "dates": report.dates,
         "as_of": _("as of %(moment)s", moment=words.moment(report.as_of or now)),
-        "footer": _("What each figure means stands beside it on the statistics page."),
+        "more": _("What each figure means stands beside it on the statistics page."),
         "sentences": drawable(" ".join(report.sentences)),
         "remarks": " ".join(report.remarks),
         "key": {
@@ -41,11 +42,17 @@ def pdf(report: Report, municipality: str, language: str, *, now: datetime) -> b
             "head": [_("Figure"), _("This period"), _("Period before")],
             "rows": _key_rows(figures.whole),
         },
-        "flow": {"title": _("In and out"), "svg": _flow(report), "alt": _flow_words(report)},
+        "flow": {
+            "title": _("In and out"),
+            "svg": _flow(report),
+            "alt": _flow_words(report),
+            "note": _cut_short(report),
+        },
         "share": {
             "title": str(FIGURES["in_time"].name),
-            "svg": _share(report.share_chart, [block.name for block in report.blocks]),
+            "svg": _share(report),
             "alt": report.sentences[0],
+            "note": _unsettled(report),
         },
         "departments": {
             "title": _("By department"),
@@ -96,29 +103,60 @@ def _flow_words(report: Report) -> str:
     )
 
 
+def _cut_short(report: Report) -> str:
+    return _("Pale bars: only a part lies in the period.") if any(_partial(report)) else ""
+
+
+def _partial(report: Report) -> list[bool]:
+    return [slot.partial for slot in report.figures.slots]
+
+
+def _unsettled(report: Report) -> str:
+    pending = any(block.promise.pending for block in report.blocks)
+    return _("Hollow dots: some cases are not due yet, and the share may still change.") if pending else ""
+
+
+def _received(report: Report) -> str:
+    again = report.figures.whole.total.again
+    return _("Came in; hollow: taken up again") if again else str(FIGURES["received"].name)
+
+
 def _flow(report: Report) -> str:
     chart: FlowChart = report.flow_chart
+    partial = _partial(report)
     marks = [_line_of(tick.at) for tick in (*chart.open_ticks, *chart.bar_ticks)]
     marks += [_text(30, tick.at + 4, str(tick.value), "end", QUIET) for tick in (*chart.open_ticks, *chart.bar_ticks)]
-    marks += [_bar(bar, IN) for bar in (*chart.received, *chart.again)] + [_bar(bar, OUT) for bar in chart.finished]
+    for bars, colour in ((chart.received, IN), (chart.finished, OUT)):
+        marks += [_bar(bar, colour, pale) for bar, pale in zip(bars, partial, strict=True)]
+    marks += [_bar(bar, IN, hollow=True) for bar in chart.again]
     marks += [_path(chart.open_line), _text(325, chart.open_line[-1].y + 4, str(chart.open_line[-1].value))]
-    marks += [_text(36, 12, str(FIGURES["backlog"].name)), _text(36, 113, str(FIGURES["received"].name), colour=IN)]
+    marks += [_text(36, 12, str(FIGURES["backlog"].name)), _text(36, 113, _received(report), colour=IN)]
     marks += [_text(36, 269, str(FIGURES["finished"].name), colour=OUT)]
-    named = zip(chart.places, report.slot_names, strict=True)
-    marks += [_text(place.x, 288, name, "middle", QUIET) for place, name in named if place.named]
-    return _svg(marks, chart.height)
+    return _svg([*marks, *_slots(chart.places, report.slot_names, report.step_name)], chart.height)
 
 
-def _share(chart: ShareChart, names: Sequence[str]) -> str:
-    marks = [_line_of(tick.at) for tick in chart.ticks] + [_line_of(chart.target, OUT)]
+def _slots(places: Sequence[Place], names: Sequence[str], axis: str) -> list[str]:
+    named = zip(places, names, strict=True)
+    marks = [_text(place.x, 288, name, "middle", QUIET) for place, name in named if place.named]
+    return [_text(30, 288, axis, "end", QUIET), *marks]
+
+
+def _share(report: Report) -> str:
+    chart: ShareChart = report.share_chart
+    pending = [block.promise.pending for block in report.blocks]
+    marks = [_line_of(tick.at) for tick in chart.ticks] + [_line_of(chart.target, OUT, "6 3")]
     marks += [_text(30, tick.at + 4, percent_in_words(tick.value), "end", QUIET) for tick in chart.ticks]
-    marks += [_text(325, chart.target + 4, percent_in_words(TARGET), colour=OUT)]
-    marks += [_path(pair) for pair in chart.lines]
-    marks += [f'<circle cx="{dot.x}" cy="{dot.y}" r="3.5" fill="{LINE}"/>' for dot in chart.dots]
+    marks += [_text(325, chart.target - 3, _("target"), colour=OUT)]
+    marks += [_text(325, chart.target + 13, percent_in_words(TARGET), colour=OUT)]
+    marks += [_path(pair, "2 3" if pending[pair[1].index] else "") for pair in chart.lines]
+    marks += [_dot(dot, hollow=bool(pending[dot.index])) for dot in chart.dots]
     marks += [_text(dot.x, dot.y + 17, str(dot.value), "middle") for dot in chart.told]
-    named = zip(chart.places, names, strict=True)
-    marks += [_text(place.x, 288, name, "middle", QUIET) for place, name in named if place.named]
-    return _svg(marks, chart.height)
+    names = [block.name for block in report.blocks]
+    return _svg([*marks, *_slots(chart.places, names, report.step_name)], chart.height)
+
+
+def _dot(dot: Dot, *, hollow: bool) -> str:
+    return f'<circle cx="{dot.x}" cy="{dot.y}" r="3.5" fill="{"#ffffff" if hollow else LINE}" stroke="{LINE}"/>'
 
 
 def _svg(marks: Iterable[str], height: int) -> str:
@@ -130,16 +168,22 @@ def _text(x: float, y: float, said: str, anchor: str = "start", colour: str = LI
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}">{escape(drawable(said))}</text>'
 
 
-def _line_of(y: float, colour: str = "#dddddd") -> str:
-    return f'<path d="M36 {y}H320" stroke="{colour}" stroke-width="1"/>'
+def _line_of(y: float, colour: str = "#dddddd", dashes: str = "") -> str:
+    return f'<path d="M36 {y}H320" stroke="{colour}" stroke-width="1"{_dashed(dashes)}/>'
 
 
-def _bar(bar: Bar, colour: str) -> str:
+def _bar(bar: Bar, colour: str, pale: bool = False, *, hollow: bool = False) -> str:
     if bar.height <= 0:
         return ""
-    return f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}" fill="{colour}"/>'
+    inside = "#ffffff" if hollow else PALE[colour] if pale else colour
+    edge = f'stroke="{colour}" stroke-width="0.8"' if hollow or pale else ""
+    return f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}" fill="{inside}" {edge}/>'
 
 
-def _path(dots: Sequence[Dot]) -> str:
+def _path(dots: Sequence[Dot], dashes: str = "") -> str:
     way = "L".join(f"{dot.x} {dot.y}" for dot in dots)
-    return f'<path d="M{way}" fill="none" stroke="{LINE}" stroke-width="1.6"/>'
+    return f'<path d="M{way}" fill="none" stroke="{LINE}" stroke-width="1.6"{_dashed(dashes)}/>'
+
+
+def _dashed(dashes: str) -> str:
+    return f' stroke-dasharray="{dashes}"' if dashes else ""

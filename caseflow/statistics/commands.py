@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from flask.cli import with_appcontext
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from caseflow import clock
 from caseflow.cases import directory
 from caseflow.database import unit_of_work
+from caseflow.progress import Bar
 from caseflow.statistics import rollup
 
 NOT_SET_UP = "No municipality is loaded. First: flask --app wsgi db upgrade, then load-municipality FILE"
@@ -25,14 +23,9 @@ def rebuild_statistics() -> None:
     """
     started = clock.now()
     try:
-        with _bar() as bar, unit_of_work():
-            task = bar.add_task("", total=None)
-            cases = rollup.rebuild(started, lambda done, total: bar.update(task, completed=done, total=total))
+        with Bar(rollup.length()) as bar, unit_of_work():
+            cases = rollup.rebuild(started, lambda done: bar.show(done, f"{done:,}"))
     except directory.NotSetUp as error:
         raise click.ClickException(NOT_SET_UP) from error
     seconds = (clock.now() - started).total_seconds()
     click.echo(f"Counted {cases:,} cases in {seconds:,.1f} s.")
-
-
-def _bar() -> Progress:
-    return Progress(BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn(), disable=not sys.stdout.isatty())

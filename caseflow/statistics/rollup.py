@@ -51,7 +51,7 @@ _DAY_2000 = sa.literal_column("date '2000-01-01'", sa.Date)
 T = TypeVar("T")
 Belonging = tuple[Facts, NDArray[np.int64]]
 Which = Callable[[Any], sa.ColumnElement[bool]]
-Progress = Callable[[int, int], object]
+Progress = Callable[[int], object]
 
 
 def counted_until() -> datetime | None:
@@ -89,20 +89,31 @@ def update(now: datetime) -> bool:
     return True
 
 
-def rebuild(now: datetime, progress: Progress = lambda _done, _total: None) -> int:
-    """Count everything from nothing; `progress` is told how far it is, by the cases' numbers.
+def length() -> int:
+    """How many numbers of cases a rebuild goes through: a few more than there are cases."""
+    least, last = _stretch()
+    return last - least + 1
+
+
+def _stretch() -> tuple[int, int]:
+    found = db.session.execute(sa.select(sa.func.min(Case.id), sa.func.max(Case.id))).one()
+    return found[0] or 0, -1 if found[1] is None else found[1]
+
+
+def rebuild(now: datetime, progress: Progress = lambda _done: None) -> int:
+    """Count everything from nothing; `progress` is told how far of `length()` it is.
     Returns how many cases were counted."""
     db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    newest, least, last = _newest(), *db.session.execute(sa.select(sa.func.min(Case.id), sa.func.max(Case.id))).one()
+    newest, (least, last) = _newest(), _stretch()
     long_ago = sa.select(Event.id).where(Event.at < now - IN_FLIGHT).order_by(Event.id.desc()).limit(1)
     settled = db.session.scalar(long_ago) or 0
     for model in (Block, FigureCode, Counted):
         db.session.execute(sa.delete(model))
     made = _Made(Codes(), _rules())
-    for begin in range(least or 0, (last or -1) + 1, CHUNK):
+    for begin in range(least, last + 1, CHUNK):
         until = min(begin + CHUNK - 1, last)
         made.add(partial(_between, begin, until))
-        progress(until - least + 1, last - least + 1)
+        progress(until - least + 1)
     for where, block in made.blocks():
         blocks.write({where: block})
     made.codes.save()

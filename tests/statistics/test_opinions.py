@@ -45,6 +45,9 @@ def test_the_index_is_the_mean_of_what_was_answered_and_says_nothing_below_five(
     assert "Streets, parks and planning kept back of 6 too few of 4 too few of 2" in said
     assert "Culture and leisure too few of 4 too few of 4 –" in said
     assert "All 45 of 10 38 of 8 too few of 2" in said
+    follows_not = "What residents say does not follow the choice of category"
+    assert follows_not not in page
+    assert follows_not in client.get(f"/staff/statistics{asked}&language=sv").text
     answered("mb", 3, ease=1, clarity=1)
     csv = client.get(f"/staff/statistics.csv{asked}").text
     assert re.search(r"^ease;Easy to get help;Department;Streets, parks and planning;[^;]+;[^;]+;75;", csv, re.M)

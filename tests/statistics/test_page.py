@@ -22,6 +22,7 @@ from caseflow.cases.models import Department
 from caseflow.database import db, unit_of_work
 from caseflow.statistics import rollup
 from caseflow.statistics.export import line
+from tests.messages.printed import assert_conforms
 from tests.statistics.conftest import NOW, Statements
 
 OCTOBER = "period=last-month"
@@ -252,12 +253,9 @@ def test_the_page_for_the_board_is_one_tagged_page_with_the_same_figures(
     with unit_of_work():
         rollup.update(NOW)
     answer = sign_in(manager).get(f"/staff/statistics/board.pdf?{OCTOBER}", headers={"Accept-Language": "sv"})
+    assert_conforms(answer.data)
     pdf = PdfReader(BytesIO(answer.data))
-    assert (answer.mimetype, len(pdf.pages), pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]) == (
-        "application/pdf",
-        1,
-        True,
-    )
+    assert (answer.mimetype, len(pdf.pages)) == ("application/pdf", 1)
     text = " ".join(pdf.pages[0].extract_text().split())
     for said in ("44 % besvarades i tid i oktober.", "Samhällsbyggnad 9 8 2 0", "Besvarade i tid", "Finspångs kommun"):
         assert said in text, text

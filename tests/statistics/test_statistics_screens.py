@@ -106,3 +106,9 @@ def test_it_prints_on_one_page_with_every_department(page: Page, resident_case: 
     assert all(department.name("sv").split()[0] in text for department in directory.departments())
     width, height = printed.pages[0].mediabox[2:]
     assert width > height
+    page.goto("/staff/statistics/comparison?period=last-month&beside=sb&beside=kf")
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    text = " ".join(one.extract_text() for one in printed.pages)
+    assert len(printed.pages) <= 2
+    assert "Samhällsbyggnad" in text
+    assert "Ladda ner" not in text
