@@ -8,14 +8,11 @@ import sqlalchemy as sa
 
 from caseflow.audit import Actor
 from caseflow.cases.merging import apart
-from caseflow.cases.models import STATUSES, Case
-from caseflow.cases.moving import Row, move
+from caseflow.cases.models import Case
+from caseflow.cases.moving import move
 from caseflow.cases.relation import Relation
 from caseflow.database import db
 
-_STAY: Row = {status: status for status in STATUSES}
-# The rows of `lifecycle.TRANSITIONS` for what happens between two cases that both go on.
-ROWS: dict[str, Row] = dict.fromkeys(("relate", "unrelate", "split_off", "split_from"), _STAY)
 # What the other case is to this one, and what this one then is to the other.
 HOW = {"related": "related", "parent": "child", "child": "parent"}
 
@@ -26,8 +23,8 @@ def relate(case: Case, other: Case, how: str, *, by: Actor, now: datetime) -> No
     sort = "related" if how == "related" else "child"
     db.session.add(Relation(sort=sort, case_id=first.id, other_id=second.id, at=now, by_id=by.staff_id))
     db.session.flush()
-    move(case, "relate", _STAY, by=by, now=now, other=other.number, how=how)
-    move(other, "relate", _STAY, by=by, now=now, other=case.number, how=HOW[how])
+    move(case, "relate", by=by, now=now, other=other.number, how=how)
+    move(other, "relate", by=by, now=now, other=case.number, how=HOW[how])
 
 
 def unrelate(case: Case, other: Case, how: str, *, by: Actor, now: datetime) -> bool:
@@ -37,8 +34,8 @@ def unrelate(case: Case, other: Case, how: str, *, by: Actor, now: datetime) -> 
         return False
     db.session.delete(found)
     db.session.flush()
-    move(case, "unrelate", _STAY, by=by, now=now, other=other.number, how=how)
-    move(other, "unrelate", _STAY, by=by, now=now, other=case.number, how=HOW[how])
+    move(case, "unrelate", by=by, now=now, other=other.number, how=how)
+    move(other, "unrelate", by=by, now=now, other=case.number, how=HOW[how])
     return True
 
 

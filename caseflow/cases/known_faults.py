@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from caseflow.audit import Actor
 from caseflow.cases import directory, fault_news
 from caseflow.cases.known_fault import TELLABLE, FaultFollower, KnownFault
-from caseflow.cases.models import OPEN, Case, Category, Department
-from caseflow.cases.moving import Illegal, Row, move
+from caseflow.cases.models import Case, Category, Department
+from caseflow.cases.moving import Illegal, move
 from caseflow.cases.resident_rules import ResidentRules
 from caseflow.cases.words import COORDINATES
 from caseflow.database import LAST_ID, db
@@ -24,9 +24,6 @@ TITLE_LENGTH, PLACE_LENGTH = 120, 120
 MOST = 500  # that are looked through; a municipality with more has no list that anybody reads
 NEAR = 400  # metres
 SHOWN_ON_THE_FORM = 5
-_STAY: Row = {status: status for status in (*OPEN, "answered")}
-# The rows of `lifecycle.TRANSITIONS` for the verbs of this file.
-ROWS: dict[str, Row] = {"publish": _STAY, "unpublish": {**_STAY, "closed": "closed"}}
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -77,7 +74,7 @@ def publish(case: Case, line: Line, *, by: Actor, now: datetime) -> None:
         db.session.add(fault)
     fault.title, fault.place, fault.since, fault.point = line.title, line.place, line.since, line.point
     fault.ended_at, case.made_known = None, True
-    move(case, "publish", ROWS["publish"], by=by, now=now, title=line.title, place=line.place)
+    move(case, "publish", by=by, now=now, title=line.title, place=line.place)
     db.session.flush()
     fault_news.tell(fault, *fault_news.standing(case), now=now)
 
@@ -87,7 +84,7 @@ def unpublish(case: Case, *, by: Actor, now: datetime) -> None:
     fault = db.session.scalar(sa.select(KnownFault).where(KnownFault.case_id == case.id))
     if fault is None or not case.made_known:
         raise Illegal("residents are not told of the case")
-    move(case, "unpublish", ROWS["unpublish"], by=by, now=now)
+    move(case, "unpublish", by=by, now=now)
     fault_news.tell(fault, "gone", None, now=now)
     case.made_known, fault.ended_at = False, fault.ended_at or now
 

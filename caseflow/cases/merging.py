@@ -17,28 +17,12 @@ import sqlalchemy as sa
 from caseflow.audit import Actor, Event
 from caseflow.cases import announcements, attachments, notices
 from caseflow.cases.attachments import Upload
-from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
-from caseflow.cases.moving import Illegal, Row, move
+from caseflow.cases.models import OPEN, Case, Department, Entry
+from caseflow.cases.moving import TRANSITIONS, Illegal, move
 from caseflow.cases.relation import Relation
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import Message
-
-_STAY: Row = {status: status for status in STATUSES}
-_WAKE: Row = {**_STAY, "waiting": "in_progress", "planned": "in_progress"} | dict.fromkeys(
-    ("answered", "closed"), "in_progress"
-)
-# The rows of `lifecycle.TRANSITIONS` for the verbs of this file.
-ROWS: dict[str, Row] = {
-    "merge": dict.fromkeys((*OPEN, "answered"), "closed"),
-    "take_in": _STAY,
-    "unmerge": {"closed": "in_progress"},
-    "let_go": _STAY,
-    "relay": _STAY,
-    "follow": _STAY,
-    "retract": _STAY,
-    "echo": _WAKE,
-}
 
 
 def merge(case: Case, main: Case, *, by: Actor, now: datetime) -> None:
@@ -47,14 +31,14 @@ def merge(case: Case, main: Case, *, by: Actor, now: datetime) -> None:
         raise Illegal(f"a merger is hindered: {why}")
     for other in others_of(case):
         db.session.execute(sa.update(Relation).where(_merged(other)).values(other_id=main.id))
-        move(other, "follow", _STAY, by=by, now=now, main=main.number)
+        move(other, "follow", by=by, now=now, main=main.number)
         _lie_with(other, main)
     before = {"department_before": case.department_code, "category_before": case.category_code}
     facts: dict[str, Any] = {"main": main.number, "department": main.department_code, **before}
     ended = {"resolution": "duplicate", "closed_at": now}
-    move(case, "merge", ROWS["merge"], by=by, now=now, sets=ended, **facts)
+    move(case, "merge", by=by, now=now, sets=ended, **facts)
     _lie_with(case, main)
-    move(main, "take_in", _STAY, by=by, now=now, merged=case.number)
+    move(main, "take_in", by=by, now=now, merged=case.number)
     due = _due_before(main)
     relation = Relation(sort="duplicate", case_id=case.id, other_id=main.id, at=now, by_id=by.staff_id, due_before=due)
     db.session.add(relation)
@@ -73,13 +57,13 @@ def unmerge(case: Case, *, by: Actor, now: datetime) -> Case:
     relation = db.session.scalars(sa.select(Relation).where(_merged(case))).one()
     home, category = str(event.data["department_before"]), event.data["category_before"]
     facts: dict[str, Any] = {"main": main.number, "department": home, "department_before": case.department_code}
-    move(case, "unmerge", ROWS["unmerge"], by=by, now=now, **facts)
+    move(case, "unmerge", by=by, now=now, **facts)
     if case.department_code != home:
         case.department_code, case.category_code = home, str(category) if category else None
         case.assignee_id = None
     db.session.delete(relation)
     db.session.flush()
-    move(main, "let_go", _STAY, by=by, now=now, merged=case.number)
+    move(main, "let_go", by=by, now=now, merged=case.number)
     if main.status in OPEN and relation.due_before:
         main.due_on = min([relation.due_before, *(other.due_on for other in others_of(main))])
     return main
@@ -91,7 +75,7 @@ def hindrance(case: Case, main: Case) -> str | None:
         return "itself"
     if is_merged(main) or is_merged(case):
         return "merged"
-    if case.status not in ROWS["merge"]:
+    if case.status not in TRANSITIONS["merge"]:
         return "status"
     return "secret" if apart(case, main) else None
 
@@ -108,6 +92,11 @@ def apart(one: Case, other: Case) -> bool:
 def is_merged(case: Case) -> bool:
     """Whether it is merged into another."""
     return db.session.scalar(sa.select(Relation.id).where(_merged(case))) is not None
+
+
+def resting(case: Case) -> str | None:
+    """The status that a merged case keeps whatever is said in it; None for a case of its own."""
+    return case.status if is_merged(case) else None
 
 
 def main_of(case: Case) -> Case | None:
@@ -140,7 +129,7 @@ def follow(main: Case, *, by: Actor, now: datetime, reason: str | None = None, *
     """The merged ones are told what became of the main one: its `department`, `until` when it is planned, or with which
     `resolution` it ended."""
     for case in others_of(main):
-        move(case, "follow", _STAY, by=by, now=now, reason=reason, **data)
+        move(case, "follow", by=by, now=now, reason=reason, **data)
         _lie_with(case, main)
 
 
@@ -148,7 +137,7 @@ def echo(case: Case, entry: Entry, *, by: Actor, now: datetime) -> Case | None:
     """What the resident of a merged case writes is work in the main one, which is returned."""
     main = main_of(case)
     if main is not None:
-        move(main, "echo", _WAKE, by=by, now=now, merged=case.number, entry=entry.id)
+        move(main, "echo", by=by, now=now, merged=case.number, entry=entry.id)
     return main
 
 
@@ -164,7 +153,7 @@ def retract(entry: Entry, *, by: Actor, now: datetime) -> None:
         copy.retracted_at = now
         said = sa.select(sa.func.min(Entry.at)).where(Entry.case_id == case.id, Entry.sort == "reply")
         case.answered_at = db.session.scalar(said.where(Entry.retracted_at.is_(None)))
-        move(case, "retract", _STAY, by=by, now=now, entry=copy.id)
+        move(case, "retract", by=by, now=now, entry=copy.id)
 
 
 def with_copies(entry: Entry) -> sa.Select[tuple[int]]:
@@ -179,7 +168,7 @@ def _answer(case: Case, main: Case, entry: Entry, uploads: Sequence[Upload], *, 
     db.session.flush()
     attachments.attach(copy, uploads, now=now)
     case.answered_at = case.answered_at or now
-    move(case, "relay", _STAY, by=by, now=now, channel=case.reply_by, entry=copy.id, main=main.number)
+    move(case, "relay", by=by, now=now, channel=case.reply_by, entry=copy.id, main=main.number)
     announcements.reply(case, copy, channel=case.reply_by, now=now)
     notices.of_entry(case, copy, channel=case.reply_by, now=now)
 
@@ -193,7 +182,7 @@ def _catch_up(case: Case, main: Case, *, by: Actor, now: datetime) -> None:
     elif main.status in ("closed", "planned"):
         event = db.session.scalars(_last(main, "close" if main.status == "closed" else "park")).one()
         facts: dict[str, Any] = {key: event.data[key] for key in ("resolution", "until") if key in event.data}
-        move(case, "follow", _STAY, by=by, now=now, reason=event.reason, **facts)
+        move(case, "follow", by=by, now=now, reason=event.reason, **facts)
 
 
 def _lie_with(case: Case, main: Case) -> None:

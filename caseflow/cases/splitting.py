@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from caseflow.audit import Actor
 from caseflow.cases import announcements, lifecycle
-from caseflow.cases.joining import ROWS
 from caseflow.cases.lifecycle import CONTACT, Errand
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.moving import move
@@ -34,8 +33,8 @@ def split(case: Case, text: str, *, kind: str, department: str, mark: str, by: A
     part = lifecycle.receive(errand, by=by, now=now, receipt=False, since=_said_at(case, text))
     db.session.add(Relation(sort="split", case_id=part.id, other_id=case.id, at=now, by_id=by.staff_id))
     db.session.flush()
-    move(part, "split_from", ROWS["split_from"], by=by, now=now, origin=case.number)
-    move(case, "split_off", ROWS["split_off"], by=by, now=now, part=part.number, mark=mark)
+    move(part, "split_from", by=by, now=now, origin=case.number)
+    move(case, "split_off", by=by, now=now, part=part.number, mark=mark)
     announcements.parted(part, case, now=now)
     return part
 

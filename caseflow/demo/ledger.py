@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from caseflow.audit import RESIDENT, SYSTEM, Actor
 from caseflow.cases import codes, refusals
-from caseflow.cases.lifecycle import TRANSITIONS, Illegal, subject_line
+from caseflow.cases.lifecycle import TRANSITIONS, Illegal
 from caseflow.cases.models import Municipality
+from caseflow.cases.receiving import subject_line
 from caseflow.demo.composition import Errand
 from caseflow.demo.outgoing import CaseFile, Outgoing, Said, stamp
 from caseflow.demo.rows import Row, Rows
@@ -85,7 +86,7 @@ class Ledger:
     def _transition(
         self, file: CaseFile, at: float, verb: str, by: Actor, reason: str | None, data: dict[str, object]
     ) -> None:
-        """Table, version, event: as `lifecycle._move`."""
+        """Table, version, event: as `moving.move`."""
         case = file.row
         old = case["status"]
         if old not in TRANSITIONS[verb]:

@@ -156,6 +156,8 @@ def test_keys_leave_fields_modifiers_and_who_does_not_want_them_alone(
     press(page, "j")
     assert page.evaluate(HERE) == case.number
 
+    with page.expect_navigation(url=f"**/staff/cases/{case.number}"):
+        press(page, "o")
     page.get_by_role("link", name="Keys").click()
     page.get_by_role("button", name="Switch the keys off").click()
     page.get_by_text("The keys are switched off.").first.wait_for()

@@ -14,12 +14,12 @@ import caseflow
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, SYSTEM, Event
-from caseflow.cases import announcements, joining, known_faults, lifecycle, merging
+from caseflow.cases import announcements, known_faults, lifecycle
 from caseflow.cases.absence import Absence
 from caseflow.cases.known_fault import KnownFault
 from caseflow.cases.known_faults import Line
-from caseflow.cases.lifecycle import TRANSITIONS, Illegal
 from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
+from caseflow.cases.moving import BETWEEN_CASES, TRANSITIONS, Illegal
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 
@@ -138,7 +138,7 @@ def case_in(resident_case: Callable[..., Case], clerk: Staff) -> Callable[[str],
 
 
 # What happens between two cases has tests of its own (test_merging, test_relating).
-@pytest.mark.parametrize("verb", sorted(TRANSITIONS.keys() - merging.ROWS.keys() - joining.ROWS.keys()))
+@pytest.mark.parametrize("verb", sorted(TRANSITIONS.keys() - BETWEEN_CASES.keys()))
 def test_a_verb_moves_a_case_as_the_table_says_or_changes_nothing(
     verb: str, case_in: Callable[[str], Case], clerk: Staff
 ) -> None:
@@ -169,7 +169,7 @@ def test_a_verb_moves_a_case_as_the_table_says_or_changes_nothing(
 def test_only_what_the_status_allows_is_legal(case_in: Callable[[str], Case]) -> None:
     assert "reopen" not in lifecycle.legal(case_in("new"))
     about_messages = {"undelivered", "redirect", "unsend", "recall"}
-    alone = lifecycle.legal(case_in("closed")) - merging.ROWS.keys() - joining.ROWS.keys()
+    alone = lifecycle.legal(case_in("closed")) - BETWEEN_CASES.keys()
     assert alone == {"unpublish", "reopen", "note", "correct", "categorise", "hear", "not_solved", *about_messages}
     assert lifecycle.legal(case_in("waiting")) >= {"resume", "reply", "ask", "transfer"}
 

@@ -14,9 +14,8 @@ from flask import Flask
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import lifecycle
-from caseflow.cases.lifecycle import Errand, receive, subject_line
 from caseflow.cases.models import Case, Kind
+from caseflow.cases.receiving import SUBJECT_LENGTH, Errand, receive, subject_line
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 
@@ -167,8 +166,8 @@ def test_the_subject_is_the_first_sentence_that_says_something(text: str, subjec
 @pytest.mark.no_app
 def test_a_long_sentence_is_cut_at_a_word() -> None:
     long = subject_line("Det är " + "mycket " * 30 + "mörkt.")
-    assert len(long) <= lifecycle.SUBJECT_LENGTH and long.endswith("mycket…")
-    assert len(subject_line("x" * 300)) <= lifecycle.SUBJECT_LENGTH
+    assert len(long) <= SUBJECT_LENGTH and long.endswith("mycket…")
+    assert len(subject_line("x" * 300)) <= SUBJECT_LENGTH
 
 
 def test_cases_are_numbered_in_the_order_in_which_they_come(resident_case: Callable[..., Case]) -> None:

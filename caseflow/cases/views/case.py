@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import PERMISSIONS, May, requires, signed_in
+from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import case_page, delivery_words, drafts, lifecycle, redelivery, scope
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
@@ -28,7 +28,7 @@ from caseflow.cases.views import (
     texts,
     undo,
 )
-from caseflow.cases.views.acting import Invalid, Repeated, chosen_filter, desk_of, filled_in, page_of
+from caseflow.cases.views.acting import Invalid, Repeated, allowed, chosen_filter, desk_of, filled_in, page_of
 from caseflow.cases.views.drafts import typed_text
 from caseflow.database import unit_of_work
 from caseflow.messages import fate
@@ -124,12 +124,8 @@ def _offers(staff: Staff, case: Case) -> frozenset[str]:
 
 @cache
 def _open_to(role: str) -> frozenset[str]:
-    gates = {
-        view.rpartition(".")[2]: getattr(function, "gate", None)
-        for view, function in current_app.view_functions.items()
-        if view.startswith(ACTS)
-    }
-    return frozenset(noun for noun in case_page.FORMS if gates[noun] in PERMISSIONS[role])
+    views = {view.rpartition(".")[2]: view for view in current_app.view_functions if view.startswith(ACTS)}
+    return frozenset(allowed(role, {noun: views[noun] for noun in case_page.FORMS}))
 
 
 def _undoable(message: Message) -> bool:

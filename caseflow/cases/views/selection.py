@@ -6,19 +6,19 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.accounts.permissions import PERMISSIONS, May, requires, signed_in
+from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import bulk, desk, lifecycle, scope, standard_texts, undoing
 from caseflow.cases.bulk import Outcome, Pick
 from caseflow.cases.models import Case
 from caseflow.cases.queue_filter import Filter
-from caseflow.cases.views.acting import chosen_filter, desk_of, today
+from caseflow.cases.views.acting import allowed, chosen_filter, desk_of, today
 from caseflow.cases.views.selection_page import Page
 from caseflow.database import unit_of_work
 
@@ -38,8 +38,7 @@ def acts_on_many() -> tuple[str, ...]:
 
 @cache
 def _acts_on_many(role: str) -> tuple[str, ...]:
-    gates = {noun: getattr(current_app.view_functions[view], "gate", None) for noun, view in bulk.VIEWS.items()}
-    return tuple(noun for noun, gate in gates.items() if gate in PERMISSIONS[role])
+    return tuple(allowed(role, bulk.VIEWS))
 
 
 @blueprint.post("")
