@@ -13,8 +13,8 @@ from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAre
 from wtforms.validators import DataRequired, Length
 
 from caseflow import language
-from caseflow.cases import absence, placeholders, words
-from caseflow.cases.form_parts import REASON_LENGTH, TEXT_LENGTH, UNFILLED, choice, radio, reason_field, tidy
+from caseflow.cases import absence, placeholders, typed, words
+from caseflow.cases.form_parts import REASON_LENGTH, TEXT_LENGTH, UNFILLED, choice, radio, reason_field
 from caseflow.cases.macros import Macro
 from caseflow.cases.models import RESOLUTIONS
 from caseflow.cases.parking_form import ParkingFields
@@ -100,7 +100,7 @@ class Closure(Manifold):
     resolution = choice(_l("How it ended"), _l("Choose how the case ended."))
     reason = StringField(
         _l("Reason, which the resident reads"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
 
@@ -123,7 +123,7 @@ class Parking(Manifold, ParkingFields):
 
 def _text(label: str, *validators: DataRequired) -> TextAreaField:
     long = Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters."))
-    return TextAreaField(label, filters=[tidy], validators=[*validators, long])
+    return TextAreaField(label, filters=[typed.text], validators=[*validators, long])
 
 
 class Replies(Manifold):

@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from caseflow.cases import typed
 from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm, tidy
+from caseflow.cases.form_parts import ActForm
 from caseflow.cases.step import LONGEST, MOST
 
 
@@ -18,7 +19,7 @@ class StepForm(ActForm):
     title, verb = _l("One more step"), "checklist"
     text = StringField(
         _l("One more step"),
-        filters=[tidy, lambda typed: " ".join(typed.split()) if typed else typed],
+        filters=[typed.line],
         validators=[
             DataRequired(_l("Write what is to be done.")),
             Length(max=LONGEST, message=_l("The step is too long: at most 200 characters.")),

@@ -6,13 +6,18 @@ Each function takes what was typed and gives the normal form; `Unusable` says in
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
+from caseflow.cases.typed import line
+
 HOME = "SE"
 REMARK_LENGTH = 120
+# Of what has no form of its own.
+LENGTHS = {"name": 120, "best_time": 120, "care_of": 120, "street": 120, "town": 80}
 _NUMBER_WORDS = re.compile(r"\b(?:tel|tfn|telefon|mobil|mob|phone|puh|nr)\b[.:]*", re.IGNORECASE)
 EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1.3
 
@@ -22,8 +27,10 @@ class Unusable(ValueError):
 
 
 def email(typed: str) -> str:
-    """An address as mail servers take it: no spaces, no `mailto:`, the domain in lower case."""
-    bare = re.sub(r"^mailto:", "", typed.strip().strip("<>"), flags=re.IGNORECASE).strip()
+    """An address as mail servers take it, also out of "Anna Ek <anna@example.org>" or `mailto:`, with a comma after."""
+    inside = re.search(r"<([^<>]*)>", typed)
+    said = unicodedata.normalize("NFKC", inside.group(1) if inside else typed).strip(" .,;:<>")
+    bare = re.sub(r"^mailto:", "", said, flags=re.IGNORECASE).strip()
     try:
         found = validate_email(bare, check_deliverability=False)
     except EmailNotValidError as error:
@@ -63,14 +70,21 @@ def phone_with_remark(typed: str) -> tuple[str, str]:
 
 
 def postcode(typed: str) -> str:
-    """A Swedish postcode as five digits, however it was spaced; one abroad with its country's letters: FI-00100."""
-    code = one_line(typed).upper()
+    """A Swedish postcode as five digits, however it is spaced or dashed; one abroad with its country's: FI-00100."""
+    code = unicodedata.normalize("NFKC", line(typed)).upper()
+    code = re.sub(r"(?<=[0-9])[-. ]+(?=[0-9])", "", code)
+    code = re.sub(r"^([A-Z]{1,3})[ -]+(?=.*[0-9])", r"\1-", code)
     if re.fullmatch(r"(?!SE?-)[A-Z]{1,3}-(?=[^0-9]*[0-9])[A-Z0-9][A-Z0-9 -]{1,9}", code):
         return code
     digits = re.sub(r"^SE?-?|\s+", "", code).lstrip("-")
     if not re.fullmatch(r"[1-9][0-9]{4}", digits):
         raise Unusable(_("Write the postcode with five digits, for example 612 80."))
     return digits
+
+
+def care_of(typed: str) -> str:
+    """The name after c/o, which the letter writes itself."""
+    return re.sub(r"^\s*c\s*/\s*o\b[:.]?\s*", "", line(typed), flags=re.IGNORECASE)
 
 
 def web(typed: str) -> str:
@@ -82,11 +96,3 @@ def web(typed: str) -> str:
     ):
         raise Unusable(_("Write the web address, for example www.example.org."))
     return address
-
-
-def one_line(typed: str) -> str:
-    """A name, street or town without line breaks, control characters and doubled spaces."""
-    words = typed.split()
-    if not all(map(str.isprintable, words)):
-        words = "".join(sign if sign.isprintable() else " " for sign in typed).split()
-    return " ".join(words)

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, Form, StringField, TelField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import contact
+from caseflow.cases import contact, typed
+from caseflow.cases.contact import LENGTHS
 
 NEEDED = {
     "email": {"email": _l("Write the e-mail address that the reply goes to.")},
@@ -24,9 +25,9 @@ NEEDED = {
 TOO_LONG = _l("Write it shorter.")
 
 
-def _line(typed: str | None) -> str | None:
+def _line(said: str | None) -> str | None:
     """What was typed on one line, or nothing."""
-    return contact.one_line(typed) or None if typed else None
+    return typed.line(said) or None
 
 
 def _text(label: str, longest: int, kind: type[StringField] = StringField) -> StringField:
@@ -36,23 +37,32 @@ def _text(label: str, longest: int, kind: type[StringField] = StringField) -> St
 class ContactFields(Form):
     """To be mixed into a form; what is typed comes out normalised."""
 
-    name = _text(_l("Name"), 120)
+    name = _text(_l("Name"), LENGTHS["name"])
     email = _text(_l("E-mail"), 254, EmailField)
     phone = _text(_l("Phone"), 40, TelField)
-    best_time = _text(_l("Best time to call"), 120)
-    care_of = _text(_l("c/o"), 80)
-    street = _text(_l("Street or box"), 120)
+    best_time = _text(_l("Best time to call"), LENGTHS["best_time"])
+    care_of = _text(_l("c/o"), LENGTHS["care_of"])
+    street = _text(_l("Street or box"), LENGTHS["street"])
     postcode = _text(_l("Postcode"), 20)
-    town = _text(_l("Town"), 60)
+    town = _text(_l("Town"), LENGTHS["town"])
 
     def validate_email(self, field: Field) -> None:
         _normalise(field, contact.email)
 
     def validate_phone(self, field: Field) -> None:
-        _normalise(field, contact.phone)
+        """What was written beside the number belongs to the best time to call, as on the resident's form."""
+        _normalise(field, self._number)
+
+    def validate_care_of(self, field: Field) -> None:
+        _normalise(field, contact.care_of)
 
     def validate_postcode(self, field: Field) -> None:
         _normalise(field, contact.postcode)
+
+    def _number(self, said: str) -> str:
+        number, remark = contact.phone_with_remark(said)
+        self.best_time.data = "; ".join(filter(None, (remark, self.best_time.data))) or None
+        return number
 
     def complete_for(self, reply_by: str) -> bool:
         """Whether the channel has what it needs; where it has not, the field says so."""

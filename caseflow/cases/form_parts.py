@@ -26,6 +26,7 @@ from wtforms import (
 from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, Length
 
+from caseflow.cases import typed
 from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case
 
@@ -34,11 +35,6 @@ REASON_LENGTH = 1_000
 # What a standard text leaves for its writer to fill in: {{name}}, __date__ or a line of underscores.
 UNFILLED = re.compile(r"\{\{[^{}\n]*\}\}|(?<!\w)__[^\W_](?:(?!__).)*__|_{4,}")
 DAY_HINT = _l("Write the date as year, month and day, for example 2026-12-02.")
-
-
-def tidy(typed: str | None) -> str | None:
-    """Text as it is kept: Unix line ends, no NUL (which PostgreSQL refuses), nothing around it."""
-    return typed.replace("\r\n", "\n").replace("\x00", "").strip() if typed else typed
 
 
 class OneOf:
@@ -65,7 +61,7 @@ def radio(label: str, message: str) -> RadioField:
 
 def reason_field(message: str, label: str = _l("Reason")) -> StringField:
     longest = Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))
-    return StringField(label, filters=[tidy], validators=[DataRequired(message), longest])
+    return StringField(label, filters=[typed.text], validators=[DataRequired(message), longest])
 
 
 class _Select(widgets.Select):
@@ -148,7 +144,7 @@ class TextForm(ActForm):
     used = HiddenField(filters=[lambda typed: typed[:200] if typed else None])  # ids of the standard texts in it
     draft = HiddenField(filters=[lambda typed: typed[:64] if typed else None])  # the draft's revision as it was shown
     text = TextAreaField(
-        filters=[tidy],
+        filters=[typed.text],
         validators=[
             DataRequired(_l("Write something first.")),
             Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),

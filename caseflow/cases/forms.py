@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, merging, paper, words
+from caseflow.cases import absence, announcements, delivery_words, lifecycle, mentions, merging, paper, typed, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.checklist_form import Unfinished
 from caseflow.cases.contact_fields import ContactFields
@@ -25,7 +25,6 @@ from caseflow.cases.form_parts import (
     choice,
     radio,
     reason_field,
-    tidy,
 )
 from caseflow.cases.models import Case
 
@@ -94,7 +93,7 @@ class ReplyForm(Unfinished, QuestionForm):
     title, verb = _l("Reply to the resident"), "reply"
     reason = StringField(
         _l("Why another channel than the one that the resident asked for?"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
     close_after = BooleanField(_l("Close the case after sending"), default=True)
@@ -179,7 +178,7 @@ class ClosureForm(Unfinished, ActForm):
     resolution = choice(_l("How it ended"), _l("Choose how the case ended."))
     reason = StringField(
         _l("Reason, which the resident reads"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
 

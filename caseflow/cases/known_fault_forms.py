@@ -11,18 +11,14 @@ from wtforms import Field, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from caseflow import clock
-from caseflow.cases import directory, words
+from caseflow.cases import directory, typed, words
 from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm, DayField, tidy
+from caseflow.cases.form_parts import ActForm, DayField
 from caseflow.cases.known_fault import KnownFault
 from caseflow.cases.known_faults import PLACE_LENGTH, TITLE_LENGTH, Line
 from caseflow.cases.models import Case
 
 _TOO_LONG = _l("Write it shorter.")
-
-
-def _line(typed: str | None) -> str:
-    return " ".join((tidy(typed) or "").split())
 
 
 class PublishForm(ActForm):
@@ -31,14 +27,14 @@ class PublishForm(ActForm):
     title, verb = _l("Tell residents of the fault"), "publish"
     line = StringField(
         _l("What is wrong"),
-        filters=[_line],
+        filters=[typed.line],
         validators=[
             DataRequired(_l("Write in a few words what is wrong.")),
             Length(max=TITLE_LENGTH, message=_TOO_LONG),
         ],
     )
-    place = StringField(_l("Where"), filters=[_line], validators=[Length(max=PLACE_LENGTH, message=_TOO_LONG)])
-    point = StringField(_l("Coordinates"), filters=[_line], validators=[Length(max=60, message=_TOO_LONG)])
+    place = StringField(_l("Where"), filters=[typed.line], validators=[Length(max=PLACE_LENGTH, message=_TOO_LONG)])
+    point = StringField(_l("Coordinates"), filters=[typed.line], validators=[Length(max=60, message=_TOO_LONG)])
     since = DayField(_l("Since"), validators=[InputRequired(_l("Write the day since when it is so."))])
 
     def __init__(

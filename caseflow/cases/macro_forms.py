@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, StringField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import words
-from caseflow.cases.form_parts import REASON_LENGTH, ActForm, choice, tidy
+from caseflow.cases import typed, words
+from caseflow.cases.form_parts import REASON_LENGTH, ActForm, choice
 from caseflow.cases.forms import NoteForm, QuestionForm, ReplyForm
 from caseflow.cases.macros import Macro
 from caseflow.cases.models import RESOLUTIONS
@@ -43,11 +43,11 @@ class MacroForm(ShelfForm):
     text = choice(_l("With this standard text"), _l("Choose one of the list."), or_nothing=True)
     ends = choice(_l("Then"), _l("Choose one of the list."), or_nothing=True)
     resolution = choice(_l("Close as"), _l("Choose how the case ended."), or_nothing=True)
-    days = StringField(_l("Plan for how many working days ahead"), filters=[tidy])
+    days = StringField(_l("Plan for how many working days ahead"), filters=[typed.text])
     to = choice(_l("Move to"), _l("Choose the department."), or_nothing=True)
     reason = StringField(
         _l("Reason; when closing or planning the resident reads it"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[Length(max=REASON_LENGTH, message=_l("Write a shorter reason."))],
     )
 

@@ -14,10 +14,10 @@ from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import contact, directory, lifecycle, questions, words
+from caseflow.cases import directory, lifecycle, questions, typed, words
 from caseflow.cases.attachment_field import AttachmentsField
 from caseflow.cases.contact_fields import ContactFields
-from caseflow.cases.form_parts import TEXT_LENGTH, choice, radio, tidy
+from caseflow.cases.form_parts import TEXT_LENGTH, choice, radio
 from caseflow.cases.models import REPLY_BY, SOURCES, Case, Category
 from caseflow.cases.question_fields import field
 from caseflow.cases.questions import Question
@@ -38,13 +38,13 @@ class RegistrationForm(ContactFields):
     category = choice(_l("Category, if you know it"), _l("Choose a category of the list."), or_nothing=True)
     description = TextAreaField(
         _l("What the resident says"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[
             DataRequired(_l("Write what the resident wants.")),
             Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
         ],
     )
-    place = StringField(_l("Where is it?"), filters=[tidy], validators=[Length(max=PLACE_LENGTH)])
+    place = StringField(_l("Where is it?"), filters=[typed.text], validators=[Length(max=PLACE_LENGTH)])
     reply_by = radio(_l("The resident wants the reply by"), _l("Choose how the reply goes."))
     protected = BooleanField(_l("The resident has protected personal data"))
     files = AttachmentsField(_l("Attach files"))
@@ -57,7 +57,7 @@ class RegistrationForm(ContactFields):
         code = str(formdata.get("category") or "") if formdata else ""
         rows = db.session.scalar(sa.select(Category.questions).where(Category.code == code.replace("\x00", "")))
         asks = questions.of(rows or ())
-        fields = {f"q_{one.code}": field(one, spoken, _line, needed=False) for one in asks}
+        fields = {f"q_{one.code}": field(one, spoken, typed.line, needed=False) for one in asks}
         made: type[RegistrationForm] = type("AskingRegistration", (cls,), {**fields, "questions": asks})
         return made(formdata, spoken=spoken)
 
@@ -84,16 +84,6 @@ class RegistrationForm(ContactFields):
         """Whether the page has shown the questions of the chosen category, if it has any."""
         return not self.questions or self.asked.data == self.category.data
 
-    def validate_phone(self, field: Field) -> None:
-        """What was written beside the number belongs to the best time to call, as on the resident's form."""
-        if not field.data:
-            return
-        try:
-            field.data, remark = contact.phone_with_remark(field.data)
-        except contact.Unusable as error:
-            raise ValidationError(str(error)) from error
-        self.best_time.data = "; ".join(filter(None, (remark, self.best_time.data))) or None
-
     def validate_protected(self, field: Field) -> None:
         if field.data and (self.reply_by.data != "none" or any(self[name].data for name in lifecycle.CONTACT)):
             raise ValidationError(_("Then nothing is kept: empty the contact details and choose that no reply goes."))
@@ -112,10 +102,6 @@ class RegistrationForm(ContactFields):
             protected=self.protected.data,
             **reached,
         )
-
-
-def _line(typed: str | None) -> str:
-    return contact.one_line(typed or "")
 
 
 def registered(staff: Staff, number: str, since: datetime) -> Case | None:

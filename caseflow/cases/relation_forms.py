@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from caseflow.cases.form_parts import TEXT_LENGTH, UNFILLED, ActForm, choice, radio, tidy
+from caseflow.cases import typed
+from caseflow.cases.form_parts import TEXT_LENGTH, UNFILLED, ActForm, choice, radio
 
 HINDRANCES = {
     "itself": _l("That is this case. Write the number of the other one."),
@@ -35,7 +36,9 @@ class OtherForm(ActForm):
     """An act on this case and another one, which is named by its number."""
 
     other = StringField(
-        _l("Number of the other case"), filters=[tidy], validators=[DataRequired(_l("Write the number of the case."))]
+        _l("Number of the other case"),
+        filters=[typed.text],
+        validators=[DataRequired(_l("Write the number of the case."))],
     )
 
     def refuse(self, why: str) -> None:
@@ -84,7 +87,7 @@ class SplitForm(ActForm):
     submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
     text = TextAreaField(
         _l("What the other case is about, in the resident's words"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[
             DataRequired(_l("Copy the part of the text here.")),
             Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
@@ -109,7 +112,7 @@ class AnswersForm(ActForm):
     submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
     text = TextAreaField(
         _l("Reply to each of them"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[
             DataRequired(_l("Write something first.")),
             Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),

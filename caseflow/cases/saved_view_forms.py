@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField
 from wtforms.validators import DataRequired, Length
 
-from caseflow.cases import saved_views
-from caseflow.cases.form_parts import choice, tidy
+from caseflow.cases import saved_views, typed
+from caseflow.cases.form_parts import choice
 from caseflow.cases.saved_view import SavedView
 
 OWN, NAME_LENGTH = "own", 40
@@ -20,7 +20,7 @@ OWN, NAME_LENGTH = "own", 40
 class NameForm(Form):
     name = StringField(
         _l("Name of the view"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[
             DataRequired(_l("Give the view a name.")),
             Length(max=NAME_LENGTH, message=_l("Write a shorter name: at most 40 characters.")),

@@ -19,10 +19,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone
-from caseflow.cases.contact import one_line
 from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.scope import within
+from caseflow.cases.typed import line
 from caseflow.database import constant
 from caseflow.prepared import Prepared
 
@@ -75,7 +75,7 @@ class Why:
 
 def tidy(typed: str) -> str | None:
     """What was typed on one line, not too long; None when there is no word in it."""
-    text = one_line(typed.encode(errors="ignore").decode())[:LONGEST].strip()
+    text = line(typed)[:LONGEST].strip()
     return text if WORD.search(text) else None
 
 
@@ -276,7 +276,7 @@ def _why(row: sa.Row[Any], marker: _Marker) -> Why:
             where, text, most = place, said, more
         if most == len(marker.stems) - len(told):
             break
-    return Why(subject, where, _cut(marker.pieces(one_line(text))) if where else [])
+    return Why(subject, where, _cut(marker.pieces(line(text))) if where else [])
 
 
 def _places(row: sa.Row[Any]) -> Iterator[tuple[str, str]]:

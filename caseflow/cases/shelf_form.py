@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField
 from wtforms.validators import Length
 
-from caseflow.cases.form_parts import choice, tidy
+from caseflow.cases import typed
+from caseflow.cases.form_parts import choice
 from caseflow.cases.models import LANGUAGES
 from caseflow.cases.shelf import Shelved
 
@@ -20,7 +21,7 @@ TITLE_LENGTH = 100
 
 def title(label: str) -> StringField:
     short = Length(max=TITLE_LENGTH, message=_l("Write a shorter title."))
-    return StringField(label, filters=[tidy], validators=[short])
+    return StringField(label, filters=[typed.text], validators=[short])
 
 
 class ShelfForm(Form):

@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from caseflow.cases import macros, placeholders
-from caseflow.cases.form_parts import TEXT_LENGTH, choice, tidy
+from caseflow.cases import macros, placeholders, typed
+from caseflow.cases.form_parts import TEXT_LENGTH, choice
 from caseflow.cases.models import LANGUAGES
 from caseflow.cases.shelf_form import ShelfForm, title
 from caseflow.cases.standard_texts import StandardText
@@ -22,7 +22,7 @@ WORDS_LENGTH = 500
 
 def _text() -> TextAreaField:
     long = Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters."))
-    return TextAreaField(_l("Text"), filters=[tidy], validators=[long])
+    return TextAreaField(_l("Text"), filters=[typed.text], validators=[long])
 
 
 class StandardTextForm(ShelfForm):
@@ -32,7 +32,7 @@ class StandardTextForm(ShelfForm):
     category: SelectField = choice(_l("Category"), _l("Choose one of the list."), or_nothing=True)
     words = StringField(
         _l("Words in a case that call for it"),
-        filters=[tidy],
+        filters=[typed.text],
         validators=[Length(max=WORDS_LENGTH, message=_l("Write fewer words."))],
     )
     title_sv, title_en, title_fi = title(_l("Title")), title(_l("Title")), title(_l("Title"))

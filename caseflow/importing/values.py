@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from caseflow.cases.contact import one_line
+from caseflow.cases import typed
 from caseflow.importing.mapping import ISO
 from caseflow.importing.recipe import Recipe
 
@@ -72,7 +72,7 @@ def degrees(text: str, most: int) -> str:
 
 def line(text: str, longest: int) -> str:
     """On one line, and not longer than the forms allow."""
-    found = one_line(text)
+    found = typed.line(text)
     if len(found) > longest:
         raise ValueError(f"it has {len(found)} characters, and at most {longest} can be kept")
     return found

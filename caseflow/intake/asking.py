@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from caseflow.cases import typed
 from caseflow.cases.question_fields import field
-from caseflow.intake import contact
 from caseflow.intake.forms import ErrandForm
 from caseflow.intake.offer import Offer
 
@@ -18,6 +18,6 @@ def form_of(
 ) -> ErrandForm:
     """Made anew for each request: the category that was chosen says which fields there are."""
     category = offer.category((formdata or chosen or {}).get("category") or "")
-    fields = {f"q_{one.code}": field(one, language, contact.line) for one in (category.questions if category else ())}
+    fields = {f"q_{one.code}": field(one, language, typed.line) for one in (category.questions if category else ())}
     made: type[ErrandForm] = type("AskingForm", (ErrandForm,), fields)
     return made(formdata, offer=offer, language=language, chosen=chosen)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Form, HiddenField, RadioField, TelField
 
+from caseflow.cases import typed
 from caseflow.cases.contact import Unusable
-from caseflow.intake import contact
 from caseflow.intake.forms import cleaned, must_choose, new_submission, seal
-from caseflow.messages.sms.numbers import textable
+from caseflow.intake.own_forms import MISSING_FOR_NEWS, NEWS_NEED, must_be_textable
 
 WAYS = {"email": _l("By e-mail"), "sms": _l("By SMS"), "none": _l("Not at all: I look at a page of my own")}
-NEEDED = {"email": "email", "sms": "phone"}
-MISSING = {
-    "email": _l("Write the e-mail address to which we tell you."),
-    "phone": _l("Write the mobile number to which we tell you."),
-}
 
 
 class FollowForm(Form):
@@ -30,8 +24,8 @@ class FollowForm(Form):
         validate_choice=False,
         validators=must_choose(_l("Choose how we shall tell you.")),
     )
-    email = EmailField(_l("E-mail address"), filters=[contact.text])
-    phone = TelField(_l("Mobile number"), filters=[contact.text])
+    email = EmailField(_l("E-mail address"), filters=[typed.text])
+    phone = TelField(_l("Mobile number"), filters=[typed.text])
     submission = HiddenField(default=new_submission)
 
     def __init__(self, formdata: Any, *, ways: Sequence[str]) -> None:
@@ -41,7 +35,7 @@ class FollowForm(Form):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         sound = super().validate(extra_validators)
-        name = NEEDED.get(self.way.data or "")
+        name = NEWS_NEED.get(self.way.data or "")
         if name is None:
             self.address = seal(self.submission.data)
             return sound
@@ -53,10 +47,9 @@ class FollowForm(Form):
         return sound
 
     def _clean(self, name: str) -> str:
-        typed = self[name].data or ""
-        if not typed.strip():
-            raise Unusable(str(MISSING[name]))
-        found = cleaned(name, typed, needed=True)[name]
-        if name == "phone" and not textable(found):
-            raise Unusable(_("We can only send SMS to a mobile number. Write one, or choose e-mail."))
+        if not self[name].data:
+            raise Unusable(str(MISSING_FOR_NEWS[name]))
+        found = cleaned(name, self[name].data, needed=True)[name]
+        if name == "phone":
+            must_be_textable(found)
         return found.lower() if name == "email" else found

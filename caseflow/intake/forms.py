@@ -25,11 +25,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from caseflow.cases import words
+from caseflow.cases import contact, typed, words
 from caseflow.cases.contact import Unusable
 from caseflow.cases.lifecycle import Errand
 from caseflow.cases.resident_files import ResidentFilesField
-from caseflow.intake import contact
 from caseflow.intake.came_from import page_address
 from caseflow.intake.offer import Choice, Offer
 
@@ -51,7 +50,6 @@ MISSING = {
     "postcode": _l("Write your postcode, for example 612 80."),
     "town": _l("Write the name of your post town, for example Finspång."),
 }
-LENGTHS = {"name": 120, "best_time": 120, "care_of": 120, "street": 120, "town": 80}
 WAYS = {**words.CHANNEL, "none": _l("I need no answer")}
 _SEAL = uuid.UUID("5b0fe0a4-6d3c-4c39-9b6a-5a0d3f6a7c11")
 
@@ -97,14 +95,14 @@ def way_field() -> RadioField:
 def contact_fields() -> tuple[Field, ...]:
     """Where somebody is reached: name, email, phone, best_time, care_of, street, postcode, town."""
     return (
-        StringField(_l("Name"), filters=[contact.text]),
-        EmailField(_l("E-mail address"), filters=[contact.text]),
-        TelField(_l("Phone number"), filters=[contact.text]),
-        StringField(_l("When is it best to call?"), filters=[contact.text]),
-        StringField(_l("c/o"), filters=[contact.text]),
-        StringField(_l("Street and number, or box"), filters=[contact.text]),
-        StringField(_l("Postcode"), filters=[contact.text]),
-        StringField(_l("Post town"), filters=[contact.text]),
+        StringField(_l("Name"), filters=[typed.text]),
+        EmailField(_l("E-mail address"), filters=[typed.text]),
+        TelField(_l("Phone number"), filters=[typed.text]),
+        StringField(_l("When is it best to call?"), filters=[typed.text]),
+        StringField(_l("c/o"), filters=[typed.text]),
+        StringField(_l("Street and number, or box"), filters=[typed.text]),
+        StringField(_l("Postcode"), filters=[typed.text]),
+        StringField(_l("Post town"), filters=[typed.text]),
     )
 
 
@@ -115,7 +113,7 @@ def _not_too_long() -> Length:
 def said_field(label: str, missing: str) -> TextAreaField:
     """What somebody says in a case that is there already."""
     checks = [DataRequired(missing), _not_too_long()]
-    return TextAreaField(label, filters=[contact.text], validators=checks)
+    return TextAreaField(label, filters=[typed.text], validators=checks)
 
 
 class ErrandForm(Form):
@@ -136,8 +134,8 @@ class ErrandForm(Form):
         validate_choice=False,
         validators=[OneOf(_l("Choose again what it is about, or leave it to us."))],
     )
-    description = TextAreaField(_l("Describe your errand"), filters=[contact.text])
-    place = StringField(_l("Where is it?"), filters=[contact.line])
+    description = TextAreaField(_l("Describe your errand"), filters=[typed.text])
+    place = StringField(_l("Where is it?"), filters=[typed.line])
     files = ResidentFilesField(_l("Photos and files"))
     reply_by = way_field()
     protected = BooleanField(_l("I have protected personal data"))
@@ -253,7 +251,7 @@ class ErrandForm(Form):
 class SayForm(Form):
     """Something to add to a case."""
 
-    text = TextAreaField(_l("Add something"), filters=[contact.text], validators=[_not_too_long()])
+    text = TextAreaField(_l("Add something"), filters=[typed.text], validators=[_not_too_long()])
     files = ResidentFilesField(_l("Photos and files"))
     submission = HiddenField(default=new_submission)
 
@@ -273,12 +271,12 @@ class LookupForm(Form):
 
     number = StringField(
         _l("Case number"),
-        filters=[contact.text],
+        filters=[typed.text],
         validators=[DataRequired(_l("Write the case number, for example 2026-10001."))],
     )
     code = StringField(
         _l("Code"),
-        filters=[contact.text],
+        filters=[typed.text],
         validators=[DataRequired(_l("Write the code from your receipt or letter: 28 characters."))],
     )
 
@@ -287,18 +285,18 @@ def _listed(choices: Sequence[Choice], language: str) -> list[tuple[str, str]]:
     return [(choice.code, choice.name(language)) for choice in choices]
 
 
-def cleaned(name: str, typed: str, *, needed: bool) -> dict[str, str]:
+def cleaned(name: str, said: str, *, needed: bool) -> dict[str, str]:
     """One contact field as the case keeps it; nothing for an empty one that is not needed."""
-    if not typed.strip():
+    if not said.strip():
         if needed:
             raise Unusable(str(MISSING[name]))
         return {}
     if name == "phone":
-        number, remark = contact.phone(typed)
+        number, remark = contact.phone_with_remark(said)
         return {"phone": number, "remark": remark}
-    value = _CLEAN.get(name, contact.line)(typed)
-    if len(value) > LENGTHS.get(name, len(value)):
-        raise Unusable(_("Write at most %(num)s characters here.", num=LENGTHS[name]))
+    value = _CLEAN.get(name, typed.line)(said)
+    if len(value) > contact.LENGTHS.get(name, len(value)):
+        raise Unusable(_("Write at most %(num)s characters here.", num=contact.LENGTHS[name]))
     return {name: value} if value else {}
 
 

@@ -10,12 +10,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Form, HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from caseflow.cases import words
+from caseflow.cases import contact, typed, words
 from caseflow.cases.contact import Unusable
 from caseflow.cases.lifecycle import CONTACT, WISHES
 from caseflow.cases.models import Case
 from caseflow.cases.survey import MARKS
-from caseflow.intake import contact
 from caseflow.intake.forms import (
     MISSING,
     NEEDED,
@@ -39,6 +38,11 @@ MISSING_FOR_NEWS = {
     "phone": _l("Write the mobile number to which we tell you."),
 }
 MARK_WORDS = {1: _l("Very bad"), 2: _l("Bad"), 3: _l("Neither good nor bad"), 4: _l("Good"), 5: _l("Very good")}
+
+
+def must_be_textable(number: str) -> None:
+    if not textable(number):
+        raise Unusable(_("We can only send SMS to a mobile number. Write one, or choose e-mail."))
 
 
 class ReachForm(Form):
@@ -77,8 +81,11 @@ class ReachForm(Form):
             for_news = name == wanted and name not in NEEDED.get(self.reply_by.data, ())
             self._clean(name, MISSING_FOR_NEWS if for_news else MISSING, needed=for_news or self._needs(name))
         note_remark(self.details)
-        if wanted == "phone" and not self.phone.errors and not textable(str(self.details["phone"])):
-            self.phone.errors = [_("We can only send SMS to a mobile number. Write one, or choose e-mail.")]
+        if wanted == "phone" and not self.phone.errors:
+            try:
+                must_be_textable(str(self.details["phone"]))
+            except Unusable as error:
+                self.phone.errors = [str(error)]
         return sound and not any(self[name].errors for name in CONTACT)
 
     def _needs(self, name: str) -> bool:
@@ -111,7 +118,7 @@ class WithdrawalForm(Form):
 
     reason = TextAreaField(
         _l("Why? (optional)"),
-        filters=[contact.text],
+        filters=[typed.text],
         validators=[Length(max=REASON_LENGTH, message=_l("Write at most 1,000 characters."))],
     )
 
@@ -151,7 +158,7 @@ class LinkForm(Form):
 
     email = EmailField(
         _l("E-mail address"),
-        filters=[contact.text],
+        filters=[typed.text],
         validators=[DataRequired(_l("Write the e-mail address that you gave us."))],
     )
 

@@ -35,7 +35,7 @@ def test_details_are_kept_in_their_normal_form(desk: Desk) -> None:
         ("email", "rut@", "Write the whole e-mail address, for example name@example.org."),
         ("phone", "12", "Write the phone number with its area code, for example 070-174 06 05."),
         ("postcode", "6123", "Write the postcode with five digits, for example 612 80."),
-        ("town", "x" * 61, "Write it shorter."),
+        ("town", "x" * 81, "Write it shorter."),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_words_and_kept_in_the_field(

@@ -34,12 +34,12 @@ SPOKEN = """
 - group "Jag vill":
   - radio "ställa en fråga"
 - combobox "Vilken verksamhet gäller det?"
-- textbox "Beskrivning av ärendet" [invalid]
+- textbox "Beskriv ditt ärende" [invalid]
 - button "Bilder och filer (frivilligt)"
 - group "Jag vill ha svar via":
   - radio "Brev" [checked]
 - checkbox "Jag har skyddade personuppgifter"
-- group "Personuppgifter":
+- group "Dina uppgifter":
   - textbox "Namn" [invalid]
   - textbox "Postnummer" [invalid]
   - textbox "Postort"

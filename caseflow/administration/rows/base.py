@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from caseflow.administration.labels import LABELS
 from caseflow.administration.rows.checks import Check, Sound
-from caseflow.cases.form_parts import tidy
+from caseflow.cases import typed
 
 Part = dict[str, Any]
 Path = tuple[str, ...]
@@ -53,7 +53,7 @@ class Row:
         return [self.name]
 
     def fields(self) -> dict[str, Any]:
-        return {self.name: StringField(self.said, filters=[tidy], validators=self.validators())}
+        return {self.name: StringField(self.said, filters=[typed.text], validators=self.validators())}
 
     def validators(self) -> list[Any]:
         longest = Length(max=self.limit, message=_("Write at most %(limit)d characters here.", limit=self.limit))

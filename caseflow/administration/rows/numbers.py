@@ -13,7 +13,8 @@ from wtforms.validators import InputRequired, Optional
 from caseflow.administration.rows.base import Choices, Part, Row, got, put
 from caseflow.administration.rows.checks import Number, Sound, Within, a_number, a_time, lines_of
 from caseflow.administration.rows.words import Lines
-from caseflow.cases.form_parts import OneOf, tidy
+from caseflow.cases import typed
+from caseflow.cases.form_parts import OneOf
 
 
 class Clock(Row):
@@ -45,7 +46,11 @@ class Millimetres(Row):
     """A length with its tenths, as it is read off a ruler; a Swedish comma is one too."""
 
     def fields(self) -> dict[str, Any]:
-        return {self.name: StringField(self.said, filters=[tidy], validators=[Sound(a_number), *self.validators()[1:]])}
+        return {
+            self.name: StringField(
+                self.said, filters=[typed.text], validators=[Sound(a_number), *self.validators()[1:]]
+            )
+        }
 
     def data(self, part: Part) -> dict[str, Any]:
         value = got(part, self.path)
@@ -98,7 +103,7 @@ class Percent(Row):
 
     def fields(self) -> dict[str, Any]:
         sound = [Optional(), Sound(self._share)]
-        return {self.name: StringField(self.said, filters=[tidy], validators=sound)}
+        return {self.name: StringField(self.said, filters=[typed.text], validators=sound)}
 
     def data(self, part: Part) -> dict[str, Any]:
         share = got(part, self.path)

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Optional
 
 from caseflow.administration.rows.base import Part, Row, got, put
 from caseflow.administration.rows.checks import EachLine, Sound, lines_of
-from caseflow.cases.form_parts import tidy
+from caseflow.cases import typed
 from caseflow.cases.models import LANGUAGES
 from caseflow.cases.questions import as_text, from_text
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
@@ -31,7 +31,7 @@ class Texts(Row):
         return {
             f"{self.name}-{language}": sort(
                 LANGUAGE_NAMES[language],
-                filters=[tidy],
+                filters=[typed.text],
                 validators=[*(first if language == "sv" else [Optional()]), *rest],
                 render_kw={"lang": language},
             )
@@ -52,7 +52,9 @@ class Lines(Row):
 
     def fields(self) -> dict[str, Any]:
         return {
-            self.name: TextAreaField(self.said, filters=[tidy], validators=[*self.validators()[:-1], *self._each()])
+            self.name: TextAreaField(
+                self.said, filters=[typed.text], validators=[*self.validators()[:-1], *self._each()]
+            )
         }
 
     def _each(self) -> list[Any]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import TooManyRequests
 
+from caseflow import language
 from caseflow.intake.offer import house
 from caseflow.security import PERMISSIONS
 
@@ -29,6 +32,12 @@ def here() -> str:
     """The address to come back to after choosing a language."""
     query = urlencode(list(request.args.items(multi=True)))
     return request.path + (f"?{query}" if query else "")
+
+
+def speaking_as_asked() -> AbstractContextManager[None]:
+    """For a part of a page, or a page in a frame: the address says the language, because no cookie can."""
+    wanted = request.args.get("language", "")
+    return force_locale(wanted if wanted in language.LANGUAGES else language.current())
 
 
 @blueprint.before_request

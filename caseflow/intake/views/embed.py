@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import force_locale
 from werkzeug.wrappers import Response as Answer
 
 from caseflow import language, limiting
@@ -21,7 +19,7 @@ from caseflow.database import db
 from caseflow.intake import stamps, story
 from caseflow.intake.offer import house
 from caseflow.intake.views import filing
-from caseflow.intake.views.door import blueprint
+from caseflow.intake.views.door import blueprint, speaking_as_asked
 from caseflow.intake.views.own_page import found
 from caseflow.security import POLICY
 from caseflow.theme import SPRUCE, SPRUCE_IN_THE_DARK, Theme
@@ -34,7 +32,7 @@ KEPT = 3600  # seconds that a browser may keep the button's script
 @public
 @limiting.at_most("60/hour")
 def embed() -> filing.Page:
-    with _speaking():
+    with speaking_as_asked():
         if request.method == "POST" and stamps.made_at(request.form.get("stamp")) is None:
             return filing.page(filing.typed(), trouble="expired"), 400
         return filing.filled_in_or_empty()
@@ -44,7 +42,7 @@ def embed() -> filing.Page:
 @public
 def embedded_receipt(code: str) -> str:
     case = found(code)
-    with _speaking():
+    with speaking_as_asked():
         promise = story.promise(case, case.department.name(language.current()))
         said = {"code": codes.grouped(case.code), "promise": promise, "mail": None}
         return render_template("intake/receipt.html", case=case, **said)
@@ -59,7 +57,7 @@ def waiting(code: str) -> Answer | str:
     row = db.session.scalar(sa.select(HeldFiling).where(HeldFiling.code == wanted)) or abort(404)
     if row.outcome == "filed":
         return redirect(url_for("intake.own_page", code=wanted))
-    with _speaking():
+    with speaking_as_asked():
         return render_template("intake/waiting.html", at=row.at)
 
 
@@ -103,9 +101,3 @@ def _ask_for_no_cookie(state: BlueprintSetupState) -> None:
 @blueprint.app_context_processor
 def _whether_framed() -> dict[str, object]:
     return {"embedded": request.endpoint in FRAMED if request else False, "stamp": stamps.new}
-
-
-def _speaking() -> AbstractContextManager[object]:
-    """The address says the language, because nothing else can."""
-    wanted = request.args.get("language", "")
-    return force_locale(wanted if wanted in language.LANGUAGES else language.current())

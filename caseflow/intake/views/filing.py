@@ -22,7 +22,7 @@ from caseflow.intake.came_from import page_address
 from caseflow.intake.forms import ErrandForm, LookupForm, new_submission
 from caseflow.intake.offer import house, offer
 from caseflow.intake.views import known_faults
-from caseflow.intake.views.door import AGAIN, blueprint, filled_in
+from caseflow.intake.views.door import AGAIN, blueprint, filled_in, speaking_as_asked
 
 log = structlog.get_logger(__name__)
 Page = Answer | str | tuple[str, int]
@@ -47,8 +47,7 @@ def new() -> Page:
 @public
 def step() -> str:
     """What a category says and asks, for a page that is already open."""
-    wanted = request.args.get("language", "")
-    with force_locale(wanted if wanted in language.LANGUAGES else language.current()):
+    with speaking_as_asked():
         form = form_of(None, offer=offer(), language=language.current(), chosen=request.args)
         return render_template("intake/_step.html", form=form)
 

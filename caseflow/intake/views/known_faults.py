@@ -7,7 +7,6 @@ import hashlib
 import sqlalchemy as sa
 import structlog
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -20,7 +19,7 @@ from caseflow.intake import suspicion
 from caseflow.intake.fault_forms import FollowForm
 from caseflow.intake.forms import ErrandForm
 from caseflow.intake.offer import offer
-from caseflow.intake.views.door import AGAIN, blueprint
+from caseflow.intake.views.door import AGAIN, blueprint, speaking_as_asked
 from caseflow.messages.channels import sms
 
 log = structlog.get_logger(__name__)
@@ -48,8 +47,7 @@ def faults() -> str:
 @public
 def faults_near() -> str:
     """What the form shows for a category or a place, for a page that is already open."""
-    wanted = request.args.get("language", "")
-    with force_locale(wanted if wanted in language.LANGUAGES else language.current()):
+    with speaking_as_asked():
         asked = {name: request.args.get(name, "") for name in ("kind", "department", "category", "place")}
         return render_template("intake/_known_faults.html", known=_found(**asked), given=asked)
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from flask import Response, render_template, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import force_locale
 from wtforms import Form
 
-from caseflow import language, limiting
+from caseflow import limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases.resident_files import ResidentFilesField
 from caseflow.intake import stamps
-from caseflow.intake.views.door import blueprint, filled_in
+from caseflow.intake.views.door import blueprint, filled_in, speaking_as_asked
 
 
 class OneFile(Form):
@@ -28,8 +27,7 @@ def uploads() -> Response | str | tuple[str, int]:
     """The file as a row of the form that it belongs to, or in plain words why it is refused."""
     if stamps.made_at(request.form.get("stamp")) is None:
         return render_template("error.html", code="csrf"), 400
-    wanted = request.args.get("language", "")
-    with force_locale(wanted if wanted in language.LANGUAGES else language.current()):
+    with speaking_as_asked():
         form = OneFile(filled_in())
         if not form.validate():
             return Response(str(form.files.errors[0]), 422, mimetype="text/plain")
