@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import re
@@ -52,12 +53,16 @@ def ask(
         "X-Place": place,
         "Cookie": cookie,
         "Accept-Language": "sv",
+        "Accept-Encoding": "gzip",
         "Content-Type": "application/x-www-form-urlencoded",
     }
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(verb, path, body or None, headers)
         answer = connection.getresponse()
-        return answer, answer.read().decode()
+        read = answer.read()
+        if answer.getheader("Content-Encoding") == "gzip":
+            read = gzip.decompress(read)
+        return answer, read.decode()
 
 
 def opened_form(port: int, place: str = "127.0.0.1") -> tuple[dict[str, str], str]:

@@ -17,7 +17,6 @@ from caseflow.cases import (
     attachments,
     delivery_words,
     lifecycle,
-    neighbours,
     relation_forms,
     undoing,
     words,
@@ -237,6 +236,8 @@ def build(
     case: Case,
     staff: Staff,
     desk: Desk,
+    items: list[Item],
+    near: Neighbours,
     *,
     language: str,
     offers: Collection[str],
@@ -245,10 +246,9 @@ def build(
 ) -> CasePage:
     """The page as this person sees it; `offers` are the nouns of the acts that this person may do on it.
 
-    `typed` is a form that came back with errors and keeps its place.
+    `items` are its conversation, `near` the cases around it; `typed` is a form that came back with errors and keeps its
+    place.
     """
-    near = neighbours.of(staff, case)
-    begun, items = desk.begun, conversation(case, desk)
     entries = [item.entry for item in items if item.entry]
     return CasePage(
         case=case,
@@ -262,7 +262,7 @@ def build(
         channels=announcements.reachable_by(case),
         handles="redirection" in offers,
         undoable=undoing.held(entries, staff, now) if "replies" in offers else None,
-        drafts=begun,
+        drafts=desk.begun,
         now=now,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,7 @@ from caseflow.cases.desk import Desk
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.relation import Relation
 from caseflow.cases.this_case import THIS
-from caseflow.cases.timeline import Act, acts, line
+from caseflow.cases.timeline import Act, Rows, acts, line
 from caseflow.database import db
 from caseflow.messages.models import Attachment, Message
 
@@ -45,9 +45,11 @@ class Item:
     elsewhere: str | None = None
 
 
-def conversation(case: Case, desk: Desk, since: int = 0) -> list[Item]:
-    """Everything in the case that happened after version `since`, in time order, in three queries."""
-    done = acts(case, desk)
+def conversation(case: Case, desk: Desk, since: int = 0, asked: Callable[[], Rows] | None = None) -> list[Item]:
+    """Everything in the case that happened after version `since`, in time order, in three queries; `asked` is what was
+    asked ahead of `timeline`.
+    """
+    done = acts(case, desk, asked)
     sent = _messages(case)
     said, files = _texts_and_files(case)
     items: list[Item] = []

@@ -47,7 +47,8 @@ class Desk:
     def of(cls, case: Case, staff: Staff, *, language: str, today: date, decides: bool) -> Desk:
         """As this person has it; one statement."""
         told = {**given(case, staff), "today": today}
-        people, texts, steps = _beside().one(told)
+        # Together with whatever else of the case was sent ahead.
+        ((people, texts, steps),) = _beside().later(told)()
         names = _names(language)
         return cls(
             today=today,

@@ -12,8 +12,9 @@ from caseflow import stamp
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, PERMISSIONS, May, departments_of, reaches
 from caseflow.cases import absence
-from caseflow.cases.models import Case, Department, Kind, Municipality
-from caseflow.database import db
+from caseflow.cases.models import Case, Category, Department, Kind, Municipality
+from caseflow.database import Model, db
+from caseflow.prepared import held
 
 # The roles whose leading opens what is protected.
 LEADERS = tuple(role for role, acts in PERMISSIONS.items() if May.SEE_PROTECTED in acts)
@@ -48,6 +49,27 @@ def department(code: str) -> Department:
 def kind(code: str) -> Kind:
     """Kept in memory, likewise."""
     return _sorts()[code]
+
+
+@stamp.kept
+def _topics() -> dict[str, Category]:
+    rows = db.session.execute(sa.select(Category.__table__)).mappings()
+    return {row["code"]: Category(**row) for row in rows}
+
+
+def into_session(case: Case) -> None:
+    """Gives the case its names and the session the municipality, as if they had been read: from memory."""
+    name = sa.orm.attributes.set_committed_value
+    name(case, "kind", held(Kind, told_by(kind(case.kind_code))))
+    name(case, "department", held(Department, told_by(department(case.department_code))))
+    topic = _topics()[case.category_code] if case.category_code else None
+    name(case, "category", topic and held(Category, told_by(topic)))
+    # The session knows only what somebody holds.
+    db.session().info["municipality"] = held(Municipality, told_by(known()))
+
+
+def told_by(thing: Model) -> dict[str, object]:
+    return {name: value for name, value in vars(thing).items() if name != "_sa_instance_state"}
 
 
 @stamp.kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -67,11 +67,20 @@ class Neighbours:
 
 def of(staff: Staff, case: Case) -> Neighbours:
     """All within the person's scope."""
-    told = {**given(case, staff), **_traits(case)}
-    found: dict[str, list[sa.Row[Any]]] = {}
-    for row in _around(staff.role, *map(bool, _ways(case))).all(told):
-        found.setdefault(row.how, []).append(row)
-    return _sorted(found)
+    return ahead(staff, case)()
+
+
+def ahead(staff: Staff, case: Case) -> Callable[[], Neighbours]:
+    """The same, asked at once and told when it is called."""
+    arrived = _around(staff.role, *map(bool, _ways(case))).later({**given(case, staff), **_traits(case)})
+
+    def told() -> Neighbours:
+        found: dict[str, list[sa.Row[Any]]] = {}
+        for row in arrived():
+            found.setdefault(row.how, []).append(row)
+        return _sorted(found)
+
+    return told
 
 
 @cache

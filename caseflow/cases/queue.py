@@ -29,6 +29,7 @@ PAGE = 50
 FIRST = constant(PAGE + 1)
 _KEY = unseen("place", sa.Text), unseen("id", sa.BigInteger)
 NEAR = 5_000  # cases of the order in which a common word is looked for first
+FAR = 20_000  # and in which a less common one is
 ENOUGH = 999  # of what is counted besides
 # The serial number never starts again, so it is enough without its year; the years are tried for the index's sake.
 NUMBER = re.compile(r"[\s\[#]*(?:([0-9]{4})-)?([0-9]{1,11})[\s\]]*")
@@ -127,27 +128,30 @@ def _wordless(chosen: Filter) -> Filter:
 
 
 def _met_soon(staff: Staff, chosen: Filter, today: date, key: Key | None, marks: Given) -> Rows:
-    """A whole page with a common word among the first cases of the order; nothing when the page is not full there."""
+    """A whole page with words that are not rare, among the first cases of the order; nothing when it is not full."""
     if not chosen.text or not chosen.lasting or chosen.order[0] not in KEYS:
         return ()
-    if not search.presumably_many(chosen.text):
+    presumably = search.presumably(chosen.text)
+    if presumably <= search.SOME:
         return ()
     typed, (place, number) = search.Typed.of(chosen.text), key or (None, None)
-    kept = _near(staff.role, _wordless(chosen), today, key is not None, typed.sorts)
+    kept = _near(staff.role, _wordless(chosen), today, key is not None, typed.sorts, presumably > search.MANY)
     rows = kept.all({"staff_id": staff.id, "place": place, "id": number, **typed.told, **marks})
     return rows if len(rows) > PAGE else ()
 
 
 @lru_cache(maxsize=512)
-def _near(role: str, chosen: Filter, today: date, keyed: bool, sorts: search.Sorts) -> Prepared:
+def _near(role: str, chosen: Filter, today: date, keyed: bool, sorts: search.Sorts, many: bool) -> Prepared:
+    """Of `many` the words of each case on the way are looked at, of some it is looked for among those found."""
     name, down = chosen.order
+    most, holds = (NEAR, search.has) if many else (FAR, search.is_found)
     staff = anyone(role)
     near = _ordered(chosen, [within(staff), *conditions(staff, replace(chosen, text=None), today)])
     near = _behind(near, chosen, *_KEY) if keyed else near
-    near_by = near.with_only_columns(Case.id, KEYS[name].label("key")).limit(constant(NEAR)).subquery()
+    near_by = near.with_only_columns(Case.id, KEYS[name].label("key")).limit(constant(most)).subquery()
     asked = _rows(sa.cast(near_by.c.key, sa.Text)).add_columns(*row_marks.COLUMNS)
     asked = asked.join(near_by, near_by.c.id == Case.id)
-    asked = asked.where(search.has(near_by.c.id, sorts))
+    asked = asked.where(holds(near_by.c.id, sorts))
     if name == "waiting":
         asked = asked.add_columns(sa.func.nullif(near_by.c.key, NOBODY_WAITS).label("waiting_since"))
     order = (near_by.c.key.desc(), near_by.c.id.desc()) if down else (near_by.c.key, near_by.c.id)

@@ -30,6 +30,7 @@ LONGEST = 100
 # So many are fetched and put in order; of more, which are then not rare, a page is met by walking along the order.
 FEW = 10_000
 MANY = 2 * FEW
+SOME = FEW // 4  # to fetch and order more than these takes longer than to look for them along the order
 WORD = re.compile(r"[^\W_]+")
 WHOLE_GROUP = 4  # digits: what begins with two or three of them is every tenth or hundredth case
 PHONE = re.compile(r"\+?\d[\d\s()/-]{3,}\d")
@@ -101,6 +102,12 @@ def _ids(sorts: Sorts) -> Prepared:
     return Prepared(_those(sorts).limit(constant(FEW + 1)))
 
 
+def is_found(case_id: sa.ColumnElement[int], sorts: Sorts) -> sa.ColumnElement[bool]:
+    """The same, where all ids are found first, and each case on the way is then looked for among them."""
+    # As a value that is true, and not as a condition, of which PostgreSQL would make a join that reads all cases first.
+    return case_id.in_(_those(sorts)).is_(sa.true())
+
+
 def among_few(sorts: Sorts) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[int]]:
     """The condition that a case is among the first FEW + 1 that have the words, and how many these are: with FEW or
     less it says the same as `holds`. To be told what `Typed` says.
@@ -111,11 +118,13 @@ def among_few(sorts: Sorts) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[in
     return Case.id == sa.any_(ids), sa.select(sa.func.cardinality(found.c.ids)).scalar_subquery()
 
 
-def presumably_many(typed: str) -> bool:
-    """What PostgreSQL guesses from its statistics, in no time: right about one word, and sometimes wrong about two."""
+def presumably(typed: str) -> int:
+    """How many cases have it, as PostgreSQL guesses from its statistics, in no time: right about one word, and
+    sometimes wrong about two.
+    """
     asked = Typed.of(typed)
     ((plan,),) = _guessed(asked.sorts).all(asked.told)
-    return int(plan[0]["Plan"]["Plan Rows"]) > MANY
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 @lru_cache
@@ -269,6 +278,8 @@ def _why(row: sa.Row[Any], marker: _Marker) -> Why:
     if marker.in_phone(row.phone):
         return Why(subject, "phone", [(row.phone, True)])
     told = marker.found(plain(row.subject))
+    if len(told) == len(marker.stems):
+        return Why(subject, None, [])
     where, text, most = None, "", 0
     for place, said in _places(row):
         more = len(marker.found(plain(said)) - told)

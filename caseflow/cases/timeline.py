@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -19,6 +20,8 @@ from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, in_language
 from caseflow.cases.this_case import THIS
 from caseflow.prepared import Prepared
+
+Rows = Sequence[Any]
 
 FIELD = {
     "name": _l("name"),
@@ -102,9 +105,14 @@ _ACTS = Prepared(
 )
 
 
-def acts(case: Case, desk: Desk) -> list[Act]:
-    """All that was done to the case, oldest first."""
-    rows = _ACTS.all({"case_id": case.id})
+def ahead(case: Case) -> Callable[[], Rows]:
+    """Asks at once for what `acts` then tells."""
+    return _ACTS.later({"case_id": case.id})
+
+
+def acts(case: Case, desk: Desk, done: Callable[[], Rows] | None = None) -> list[Act]:
+    """All that was done to the case, oldest first; `done` is what was asked `ahead`."""
+    rows = (done or ahead(case))()
     people = {int(number): name for row in rows for number, name in (row.names or {}).items()}
     steps = checklists.texts(desk.all_steps)
     return [

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import case_page, delivery_words, drafts, lifecycle, redelivery, scope
+from caseflow.cases import case_page, delivery_words, drafts, lifecycle, neighbours, redelivery, scope, timeline
+from caseflow.cases.conversation import conversation
 from caseflow.cases.form_parts import ActForm, TextForm
 from caseflow.cases.models import Case
 from caseflow.cases.views import (
@@ -30,6 +31,7 @@ from caseflow.cases.views import (
 )
 from caseflow.cases.views.acting import Invalid, Repeated, allowed, chosen_filter, desk_of, filled_in, page_of
 from caseflow.cases.views.drafts import typed_text
+from caseflow.cases.views.navigation import ask_ahead
 from caseflow.database import unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message
@@ -109,7 +111,11 @@ def gone(error: NotFound) -> tuple[str, int] | Response:
 def _page(case: Case, *, typed: ActForm | None = None, problem: str | None = None) -> str:
     staff = signed_in()
     told, now, offers = language.current(), clock.now(), _offers(staff, case)
-    shown = case_page.build(case, staff, desk_of(case), language=told, offers=offers, now=now, typed=typed)
+    near, done = neighbours.ahead(staff, case), timeline.ahead(case)
+    desk = desk_of(case)
+    items = conversation(case, desk, asked=done)
+    ask_ahead()
+    shown = case_page.build(case, staff, desk, items, near(), language=told, offers=offers, now=now, typed=typed)
     target = (request.view_args or {}).get("message_id")
     back = url_for("queue.page", **chosen_filter().asked())
     return render_template("cases/case.html", page=shown, case=case, problem=problem, target=target, back=back)
