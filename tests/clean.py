@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from caseflow.cases import configuration
 from caseflow.cases.models import NUMBER_SEQUENCE
-from caseflow.database import Model, unit_of_work
+from caseflow.database import Model, db, unit_of_work
 from caseflow.stamp import Stamp
 from tests.kept import CONFIGURATION, EMPTY
 
@@ -52,6 +52,10 @@ def prepare(example: configuration.Row) -> None:
         configuration.load(example)
         session.flush()
         session.connection().exec_driver_sql(_function())
+
+
+def prepared() -> bool:
+    return bool(db.session.scalar(sa.text("SELECT to_regnamespace('tests') IS NOT NULL")))
 
 
 def empty() -> None:

@@ -7,6 +7,7 @@ import gc
 gc.disable()  # nearly all that importing and collecting make stays: looking through it again and again takes a fifth
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -32,7 +33,7 @@ from caseflow.cases import configuration, deliveries
 from caseflow.database import db
 from caseflow.messages.models import Message
 from config import Config
-from tests import clean, nursery
+from tests import blueprint, clean, nursery
 
 # One change gets one verdict from CI; looking for new counterexamples is for whoever can look into them, and with
 # `--hypothesis-profile=default` there are three times as many.
@@ -46,17 +47,23 @@ EXAMPLE = Path(__file__).parent.parent / "caseflow" / "demo" / "finspang.yaml"
 
 # Files are handed out whole, to whoever is free, in this order.
 LONGEST = (
-    "test_chaos_short",
     "test_the_walk",
     "test_up",
-    "test_in_a_browser",
+    "test_chaos_short",
     "test_deliveries_screens",
-    "test_merging",
-    "test_forty_before_lunch",
-    "test_worker",
-    "test_calling_screens",
-    "test_bulk",
+    "test_in_a_browser",
     "test_history",
+    "test_case_screens",
+    "test_calling_screens",
+    "test_forty_before_lunch",
+    "test_lifecycle",
+    "test_delivery_on_the_case",
+    "test_merging",
+    "test_drafts",
+    "test_worker",
+    "test_acting_on_many",
+    "test_bulk",
+    "test_paper",
     "test_archive",
 )
 
@@ -70,6 +77,8 @@ CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 64}
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment that the app, and every process a test starts, lives in: own servers, own data folder."""
     data = tmp_path_factory.mktemp("data")
+    if blueprint.ordered():
+        blueprint.lay(data / "servers")
     with embedded.servers(data / "servers", durable=False) as urls:
         yield {
             "CASEFLOW_DATA": str(data),
@@ -93,8 +102,9 @@ def whole_app(environment: dict[str, str], example: configuration.Row) -> Flask:
     app.config["LIMITS"] = {}
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_the_last_request)
     with app.app_context():
-        upgrade()
-        clean.prepare(example)
+        if not clean.prepared():
+            upgrade()
+            clean.prepare(example)
     gc.freeze()  # as wsgi.py does
     return app
 
@@ -208,9 +218,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_configure() -> None:
-    """One for all the processes of this run, which load nothing until a test wants a worker."""
+def pytest_configure(config: pytest.Config) -> None:
+    """One for all the processes of this run, which load nothing until a test wants a worker; in a run of several, they
+    want a database each."""
     nursery.address()
+    if config.getoption("numprocesses", None):
+        threading.Thread(target=blueprint.order, daemon=True).start()
 
 
 def pytest_report_header() -> str:

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psycopg
 import pytest
+from flask import Flask
 
 from caseflow.data_folder import occupied
+from tests import blueprint
 
 pytestmark = pytest.mark.no_app
 
@@ -132,7 +133,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_the_house_runs_mends_itself_and_leaves_nothing_behind(up: Callable[..., Up]) -> None:
+def test_the_house_runs_mends_itself_and_leaves_nothing_behind(up: Callable[..., Up], tmp_path: Path) -> None:
+    """What its first start fills is looked at in tests/demo/test_archive.py; here it finds a house with staff."""
+    blueprint.lay(tmp_path / "data")
     one = up()
     one.until("Ctrl-C")
     welcome = "".join(one.said)
@@ -154,11 +157,10 @@ def test_the_house_runs_mends_itself_and_leaves_nothing_behind(up: Callable[...,
     assert "Traceback" not in said
 
 
-def test_a_named_database_is_used_and_no_other_is_started(up: Callable[..., Up], environment: dict[str, str]) -> None:
-    url = environment["DATABASE_URL"].replace("+psycopg", "")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE named")
-    one = up(DATABASE_URL=url.replace("/caseflow?", "/named?"), LOG_FORMAT="json", **PRODUCTION)
+def test_a_named_database_is_used_and_no_other_is_started(
+    up: Callable[..., Up], environment: dict[str, str], whole_app: Flask
+) -> None:
+    one = up(DATABASE_URL=environment["DATABASE_URL"], LOG_FORMAT="json", **PRODUCTION)
     one.until('"event": "ready at')
     assert not (one.data / "postgres").exists()
     assert (one.data / "valkey").exists()

@@ -18,7 +18,7 @@ import redis
 from caseflow import ROOT, embedded
 from caseflow.data_folder import VALKEY_SOCKET, occupied, sockets
 from caseflow.processes import Child, Command, wait_until
-from tests import elks
+from tests import blueprint, elks
 from tests.brokers import OwnBroker
 from tests.crew import offspring
 
@@ -157,6 +157,8 @@ def house(folder: Path, *, seed: int, mails_at_once: int) -> Iterator[House]:
     servers = folder / "servers"
     with ExitStack() as stack:
         lock = stack.enter_context(occupied(servers))
+        if blueprint.ordered():
+            blueprint.lay(servers)
         postgres = OwnPostgres(servers, lock)
         stack.callback(postgres.stop)
         broker = OwnBroker(servers, lock)

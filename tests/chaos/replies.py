@@ -40,7 +40,7 @@ class Writer:
     def __init__(self) -> None:
         with unit_of_work() as session:
             configuration.load(configuration.read(ROOT / "caseflow" / "demo" / "finspang.yaml"))
-            self._clerk = Staff(email="karin.ek@example.org", name="Karin Ek", role="caseworker", password="-")
+            self._clerk = Staff(email="writer@example.org", name="Skriver Snabbt", role="caseworker", password="-")
             session.add(self._clerk)
             session.flush()
             session.add(Membership(staff_id=self._clerk.id, department_code="sb", level="handle"))
