@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -17,6 +18,8 @@ from markupsafe import Markup
 YEAR = 365 * 24 * 3600
 WORTH_IT = 600  # bytes; below this a packet is a packet
 LONG = 32_768  # bytes; of a longer page the last tenth would cost as much time as all the rest
+# What a stylesheet says to who writes it: an eighth of its weight.
+COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 TEXTS = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 
@@ -65,6 +68,9 @@ def _compress(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     static = request.endpoint == "static"
+    if static and response.status_code == 200 and request.method == "GET" and response.mimetype == "text/css":
+        response.direct_passthrough = False
+        response.set_data(_without_comments(response.get_data()))
     whole = response.status_code not in (204, 206, 304) and (static or not response.is_streamed)
     wanted = request.accept_encodings.quality("gzip") > 0 and request.method != "HEAD"
     if whole and wanted and not response.content_encoding:
@@ -83,6 +89,11 @@ def _squeeze(response: Response, *, keep: bool) -> None:
     tag, _weak = response.get_etag()
     if tag:
         response.set_etag(tag, weak=True)
+
+
+@lru_cache(maxsize=16)
+def _without_comments(data: bytes) -> bytes:
+    return COMMENT.sub(b"", data)
 
 
 @lru_cache(maxsize=64)

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 
 import idna
 
-LOCAL_LIMIT = 64  # octets before the @ (RFC 5321, 4.5.3.1.1)
 SEAL_LENGTH = 16  # characters of 5 bits each
-NAME_LIMIT = 26  # octets of the mailbox's own name, so that the longest tail (+m, 19 digits, a dot, the seal) has room
+NAME_LIMIT = 26  # octets of the mailbox's own name: of 64 before the @ (RFC 5321, 4.5.3.1.1) the longest tail takes 38
 _NAME = re.compile(r"[a-z0-9!#$%&'*/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*/=?^_`{|}~-]+)*")  # an atom without a plus
 _TAIL = re.compile(r"(?P<about>m(?P<message>[1-9][0-9]{0,18})|(?P<case>[0-9]{4}-[0-9]{1,12}))\.(?P<seal>[a-z2-7]{16})")
 

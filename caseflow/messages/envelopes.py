@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple, Self, cast
 
-SHEET_WIDTH, SHEET_HEIGHT = 210.0, 297.0
+SHEET_WIDTH = 210.0
 MARGIN = 5.0  # what office printers leave blank at the sheet's edges, rounded up
 OFFSET_LIMIT = 15.0  # a printer that is further off than this is fed wrongly
 POSTNORD_ZONE = (150.0, 30.0)  # width and height at the envelope's lower right, where PostNord prints (21grams' rules)

@@ -12,7 +12,6 @@ from itertools import count, pairwise
 
 from caseflow.statistics.groups import Flow, Open
 
-WIDTH = 360
 LEFT, RIGHT = 36, 320  # where the slots begin and end; numbers stand in the margins
 ROOM_FOR_A_LABEL = 26
 WIDEST_BAR = 32

@@ -117,7 +117,7 @@ def test_words_of_text_name_and_note_are_found_together(find: Find, resident_cas
 
 
 def test_open_and_closed_cases_are_found_alike_and_filters_narrow(
-    find: Find, resident_case: Filing, clerk: Staff
+    find: Find, page_of: Callable[..., str], resident_case: Filing, clerk: Staff
 ) -> None:
     still, done = resident_case(), resident_case(reply_by="letter")
     with unit_of_work() as session:
@@ -126,6 +126,9 @@ def test_open_and_closed_cases_are_found_alike_and_filters_narrow(
     assert find("gatlampa", status="all") == [done.number, still.number]
     assert find("gatlampa") == [still.number]
     assert find("gatlampa", status="all", reply_by="letter") == [done.number]
+    assert ">2 cases</p>" in page_of("gatlampa", status="all")
+    nothing = page_of("gatlampa", reply_by="letter")
+    assert "queue?status=all&amp;reply_by=letter&amp;text=gatlampa" in nothing
 
 
 def test_what_was_taken_back_is_not_found(find: Find, resident_case: Filing, clerk: Staff) -> None:

@@ -22,7 +22,6 @@ from caseflow.cases.standard_texts import StandardText
 from caseflow.cases.views.acting import chosen_filter, today
 
 MACROS_SHOWN = 100
-EXAMPLES = 3
 
 
 @dataclass(frozen=True)
