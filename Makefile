@@ -5,7 +5,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard caseflow/translations/*/LC_MESSAGES/messages.po))
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit bench bench-mail bench-letters bench-queue bench-statistics bench-suggest bench-robots chaos catalogue
+.PHONY: help run test check audit bench bench-mail bench-letters bench-queue bench-statistics bench-suggest bench-robots bench-moving chaos catalogue
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,7 +29,7 @@ check: .venv/ready-dev  ## style, types, import rules, templates, catalogues
 bench: .venv/ready-dev $(CATALOGUES)  ## how fast it is
 	@$(PY) -m bench $(ARGS)
 
-bench-mail bench-letters bench-queue bench-statistics bench-suggest bench-robots: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
+bench-mail bench-letters bench-queue bench-statistics bench-suggest bench-robots bench-moving: bench-%: .venv/ready-dev $(CATALOGUES)  ## one part of it
 	@$(PY) -m bench.$* $(ARGS)
 
 audit: .venv/ready-dev $(CATALOGUES) tests/accessibility/node_modules/ready  ## the residents' pages: HTML, axe, Lighthouse (wants node, npm, java, chromium)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
@@ -16,11 +16,23 @@ from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
 from caseflow.cases import directory, words
 from caseflow.cases.deadlines import Calendar
-from caseflow.statistics import answers, behind, comparison, comparison_out, differences, rollup, wording
+from caseflow.statistics import (
+    answers,
+    behind,
+    comparison,
+    comparison_out,
+    differences,
+    figures,
+    opinions,
+    rollup,
+    wording,
+)
 from caseflow.statistics.comparison import Comparison
 from caseflow.statistics.comparison_forms import ComparisonForm
 from caseflow.statistics.comparison_words import summary
 from caseflow.statistics.definitions import FIGURES, MIN_N
+from caseflow.statistics.figures import Filter
+from caseflow.statistics.opinions import Opinions
 from caseflow.statistics.report import names_for
 from caseflow.statistics.views import to_the_page
 
@@ -55,6 +67,23 @@ class _Asked:
             self.staff, form.chosen(), form.other_period(), form.departments(), self.calendar, now=self.now
         )
 
+    def said(self) -> list[Opinions]:
+        """What residents said in both periods."""
+        return [opinions.read(self.staff, chosen) for chosen in self._both()]
+
+    def valid(self) -> bool:
+        """A place is told of only where enough cases came in during both periods."""
+        if not self.form.validate():
+            return False
+        if self.form.place.data and not all(figures.enough_came(self.staff, chosen) for chosen in self._both()):
+            self.form.refuse_place()
+            return False
+        return True
+
+    def _both(self) -> list[Filter]:
+        chosen = self.form.chosen()
+        return [replace(chosen, period=period) for period in (chosen.period, self.form.other_period())]
+
     def file_name(self, ending: str) -> str:
         return f"comparison_{self.compared.period.first}_{self.compared.against.first}.{ending}"
 
@@ -69,7 +98,7 @@ def _asked() -> _Asked:
 @requires(May.SEE_STATISTICS)
 def page() -> tuple[str, int]:
     asked = _asked()
-    if not asked.form.validate():
+    if not asked.valid():
         return render_template(PAGE, compared=_drawn_only(asked.form)), 422
     return render_template(PAGE, compared=_drawn(asked)), 200
 
@@ -79,22 +108,23 @@ def _drawn_only(form: ComparisonForm) -> Markup:
 
 
 def _drawn(asked: _Asked) -> Markup:
-    """Kept until something new is counted or said, as the page of the statistics."""
-    form, compared = asked.form, asked.compared
+    """Kept until something new is counted or said or the day is over, as the page of the statistics."""
+    form, (state, as_of) = asked.form, rollup.state()
 
     def draw(it: mould.Holes) -> str:
-        told = {"form": form, "it": it, "compared": compared, "query": urlencode(form.pairs())}
+        told = {"form": form, "it": it, "compared": asked.compared, "query": urlencode(form.pairs())}
         return render_template(DRAWN, cases_of=behind.addresses(form.both()), **told, **VOCABULARY)
 
-    key = asked.staff.id, request.query_string, repr(compared.sides), rollup.state()[0]
-    return _PAGES.filled(key, draw, as_of=words.moment(compared.as_of) if compared.as_of else "")
+    seen = tuple(form.department.options)
+    key = seen, request.query_string, form.today, state, as_of is None, repr(asked.said())
+    return _PAGES.filled(key, draw, as_of=words.moment(as_of) if as_of else "")
 
 
 @blueprint.get("/comparison.csv")
 @requires(May.SEE_STATISTICS)
 def csv() -> AnyResponse:
     asked = _asked()
-    if not asked.form.validate():
+    if not asked.valid():
         return to_the_page(PAGE_VIEW)
     return answers.file(comparison_out.csv(asked.compared), "text/csv", asked.file_name("csv"))
 
@@ -103,7 +133,7 @@ def csv() -> AnyResponse:
 @requires(May.SEE_STATISTICS)
 def workbook() -> AnyResponse:
     asked = _asked()
-    if not asked.form.validate():
+    if not asked.valid():
         return to_the_page(PAGE_VIEW)
     rows = comparison_out.rows(asked.compared)
     return answers.workbook(comparison_out.header(), rows, asked.file_name("xlsx"), asked.now)
@@ -113,6 +143,6 @@ def workbook() -> AnyResponse:
 @requires(May.SEE_STATISTICS)
 def data() -> AnyResponse | tuple[AnyResponse, int]:
     asked = _asked()
-    if not asked.form.validate():
+    if not asked.valid():
         return answers.refused(asked.form)
     return answers.data(comparison_out.document(asked.compared, asked.form.pairs()))

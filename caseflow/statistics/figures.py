@@ -30,8 +30,6 @@ from caseflow.statistics.tallying import Grouping
 USUAL = ("department", "kind", "channel")
 WHOLE = Grouping(None, {0: ""})
 DAY = timedelta(days=1)
-# What is told of the period before.
-EARLIER = (counting.KEPT, counting.LATE, counting.WAITS, counting.ENDED, counting.CALLED)
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def read(staff: Staff, chosen: Filter, calendar: Calendar, *, now: datetime, by:
     period, today = chosen.period, clock.today(now, calendar.zone)
     before = period.before()
     earlier, since = (before.first, before.last), (period.first, max(period.last, today))
-    happened, open_now = reading.happened(staff, chosen.wanted, [earlier, since], only={earlier: EARLIER})
+    happened, open_now = reading.happened(staff, chosen.wanted, [since], earlier=earlier)
     within = happened.between(period.first, period.last)
     piles = _Piles(
         since=happened.between(*since),

@@ -4,7 +4,7 @@ stamp is the same, because most of the past never changes again."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -26,7 +26,12 @@ MOST_KEPT = 96 * 2**20  # bytes in each process
 Days = NDArray[np.int64]
 Wanted = Mapping[str, str]
 Span = tuple[date, date]
-_kept: OrderedDict[tuple[Where, int], bytes] = OrderedDict()
+# What is told of a period before: shares and medians. By far the most of what happened is none of it.
+EARLIER = (counting.KEPT, counting.LATE, counting.WAITS, counting.ENDED, counting.CALLED)
+_OF_EARLIER = np.isin(np.arange(256), EARLIER)
+# By block and its stamp; and, where that is asked for, no more of it than EARLIER.
+Kept = tuple[Where, int, bool]
+_kept: OrderedDict[Kept, bytes] = OrderedDict()
 _lock = Lock()
 _bytes = 0
 
@@ -130,23 +135,23 @@ def day_of(day: int) -> date:
 
 
 def happened(
-    staff: Staff, wanted: Wanted, spans: Sequence[Span], *, whose: bool = False, only: Mapping[Span, Sequence[int]] = {}
+    staff: Staff, wanted: Wanted, spans: Sequence[Span], *, whose: bool = False, earlier: Span | None = None
 ) -> tuple[Pile, Pile]:
     """What happened on the days of the spans, and what is open now: of the person's departments and as `wanted`. Of the
-    spans in `only` no more than these measures need to be there."""
+    days of `earlier` only what is told of a period before."""
+    if earlier:
+        spans = [earlier, *spans]
     book = CodeBook(code_numbers())
     near = sa.or_(*(sa.and_(Block.sort == "day", Block.day.between(*span)) for span in spans), Block.sort == "open")
     stamps = db.session.execute(sa.select(Block.sort, Block.day, Block.stamp).where(near).order_by(Block.day))
     wheres = {(sort, day): stamp for sort, day, stamp in stamps}
-    found = _facts(wheres)
+    before = {where for where in wheres if earlier and where[0] == "day" and where[1] <= earlier[1]}
+    found = _facts(wheres, before)
     cases = _cases(wheres) if whose else {}
     allowed = set(db.session.scalars(departments_of(staff)))
     day, now = (_some(sort, found, cases if whose else None) for sort in ("day", "open"))
-    here = _within(day.facts, book, allowed, wanted)
-    for (first, last), measures in only.items():
-        stretch = slice(*np.searchsorted(day.days, [number(first), number(last) + 1]))
-        here[stretch] &= np.isin(np.arange(256), measures)[day.facts["measure"][stretch]]
-    return Pile.of_days(day, here, book), Pile.of_days(now, _within(now.facts, book, allowed, wanted), book)
+    happened, open_now = (Pile.of_days(some, _within(some.facts, book, allowed, wanted), book) for some in (day, now))
+    return happened, open_now
 
 
 def steps_of(ids: NDArray[np.int64], span: Span) -> Some:
@@ -160,27 +165,37 @@ def steps_of(ids: NDArray[np.int64], span: Span) -> Some:
     return some.where(mine)
 
 
-def _facts(wheres: Mapping[Where, int]) -> dict[Where, bytes]:
+def _facts(wheres: Mapping[Where, int], before: Collection[Where] = ()) -> dict[Where, bytes]:
+    """What is in these blocks; in those `before` only what is told of a period before."""
     with _lock:
-        found = {where: _kept[where, stamp] for where, stamp in wheres.items() if (where, stamp) in _kept}
-    missing = [where for where in wheres if where not in found]
+        found = {where: _kept.get((where, stamp, where in before)) for where, stamp in wheres.items()}
+        whole = {where: _kept.get((where, wheres[where], False)) for where, facts in found.items() if facts is None}
+    whole = {**whole, **_read([where for where, facts in whole.items() if facts is None])}
+    for where, facts in whole.items():
+        assert facts is not None
+        if where in before:
+            some = np.frombuffer(facts, FACT)
+            facts = some.take(np.flatnonzero(_OF_EARLIER[some["measure"]])).tobytes()
+        found[where] = facts
+        _keep((where, wheres[where], where in before), facts)
+    return {where: facts for where, facts in found.items() if facts is not None}
+
+
+def _read(missing: Sequence[Where]) -> dict[Where, bytes]:
+    found = {}
     # By sort and a list of days: so many pairs would be slower to say than to find.
     for sort in {sort for sort, _day in missing}:
         days = [day for one, day in missing if one == sort]
-        asked = sa.select(Block.day, Block.stamp, Block.facts).where(
-            Block.sort == sort, Block.day == sa.any_(_days(days))
-        )
-        for row in db.session.execute(asked):
-            found[sort, row.day] = row.facts
-            _keep((sort, row.day), row.stamp, row.facts)
+        asked = sa.select(Block.day, Block.facts).where(Block.sort == sort, Block.day == sa.any_(_days(days)))
+        found.update({(sort, day): facts for day, facts in db.session.execute(asked)})
     return found
 
 
-def _keep(where: Where, stamp: int, facts: bytes) -> None:
+def _keep(key: Kept, facts: bytes) -> None:
     global _bytes  # of what is kept: adding it all up anew for each day would take longer than reading it
     with _lock:
-        old = _kept.pop((where, stamp), b"")
-        _kept[where, stamp] = facts
+        old = _kept.pop(key, b"")
+        _kept[key] = facts
         _bytes += len(facts) - len(old)
         while _bytes > MOST_KEPT:
             _bytes -= len(_kept.popitem(last=False)[1])

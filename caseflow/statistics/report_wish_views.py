@@ -20,8 +20,8 @@ blueprint = Blueprint("report_wishes", __name__)
 @blueprint.get("/staff/statistics/subscriptions")
 @requires(May.SEE_STATISTICS)
 def page() -> str:
-    form = of_request().form
-    ours = form.validate() and form.period.data != OWN_DATES
+    asked = of_request()
+    form, ours = asked.form, asked.valid() and asked.form.period.data != OWN_DATES
     shown = {"wishes": report_wishes.of(signed_in()), "form": form, "may_ask": ours}
     return render_template("statistics/report_wishes.html", **shown)
 
@@ -30,9 +30,9 @@ def page() -> str:
 @requires(May.SEE_STATISTICS)
 def add() -> Response:
     """The filter stands in the address, the rhythm in the form."""
-    form = of_request().form
-    rhythm = request.form.get("rhythm", "")
-    if rhythm not in RHYTHMS or not form.validate() or form.period.data == OWN_DATES:
+    asked = of_request()
+    form, rhythm = asked.form, request.form.get("rhythm", "")
+    if rhythm not in RHYTHMS or not asked.valid() or form.period.data == OWN_DATES:
         abort(400)
     with unit_of_work():
         added = report_wishes.add(signed_in(), form.address(), rhythm, language.current(), clock.now())

@@ -108,20 +108,20 @@ def _send(wish_id: int, first: date, now: datetime) -> bool:
             return False
         language = staff.language or directory.known().languages[0]
         with force_locale(language):
-            report = _report(staff, wish, language, now)
-            body = "\n\n".join(_body(report, wish) if report else _ended())
+            found = asked.by(staff, wish.filter, language, now)
+            open_to_them = found.form.validate()
+            body = "\n\n".join(_said(found, wish) if open_to_them else _ended())
             subject = _subject(wish)
-        if report is None:
+        if not open_to_them:
             session.delete(wish)
         link = _address("statistics.page", **wish.filter)
         staff_mail.put(staff, purpose="digest", subject=subject, body=body, link=link, now=now)
     return True
 
 
-def _report(staff: Staff, wish: ReportWish, language: str, now: datetime) -> Report | None:
-    """The page as the person sees it now; None when its filter asks for what is closed by now."""
-    found = asked.by(staff, wish.filter, language, now)
-    return found.counted() if found.form.validate() else None
+def _said(found: asked.Asked, wish: ReportWish) -> Iterator[str]:
+    """The page as the person sees it now; of a place from where too few cases came this time, that it is so."""
+    return _body(found.counted(), wish) if found.valid() else map(str, found.form.place.errors)
 
 
 def _subject(wish: ReportWish) -> str:

@@ -51,6 +51,12 @@ def test_a_place_is_named_and_asked_for_only_where_enough_cases_came_in(
     for place in ("norra Storgatan", "Ingenstans", "\x00"):
         refused = client.get("/staff/statistics", query_string={"period": "last-month", "place": place})
         assert refused.status_code == 422 and "Fewer than 5 cases came in from there" in refused.text
+    # Enough came in October and none in September: what is compared must be enough on both sides.
+    compared = client.get(f"/staff/statistics/comparison?{MONTH}&place=612+80")
+    assert compared.status_code == 422 and "Fewer than 5 cases came in from there" in compared.text
+    assert client.get(f"/staff/statistics/comparison.csv?{MONTH}&place=612+80").status_code == 303
+    asked = client.get("/staff/statistics/subscriptions?period=last-month&place=norra+Storgatan").text
+    assert 'name="rhythm"' not in asked
 
 
 def test_a_changed_calendar_is_counted_by_itself_and_nothing_is_counted_twice(
