@@ -17,4 +17,7 @@ except ConfigError as error:
 app = create_app(config)
 
 gc.freeze()  # nor is it looked through later, nor copied into each worker for having been looked at
+gc.set_threshold(
+    50_000, 20, 100
+)  # a page makes thousands of things and next to no circles of them: 6 to 9 % of its time
 gc.enable()

@@ -59,7 +59,7 @@ def current() -> uuid.UUID | None:
     """The stamp as this request (elsewhere: this transaction) has read it, else as it is."""
     where, value = db.session().info.get(_STAMP, (None, None))
     if value is None or where is not _here():
-        value = db.session.scalar(_READ)
+        value = db.session.connection().scalar(_READ)
         was_read(value)
     known: uuid.UUID | None = value
     return known

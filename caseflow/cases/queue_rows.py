@@ -41,7 +41,8 @@ def drawn(
         shape = known(key, lambda: _row(row, marks, choices, reason, today, pick, by_waiting))
         if reason is None:
             return shape
-        return shape.replace(_SUBJECT, _marked(reason.subject)).replace(_SNIPPET, _marked(reason.snippet))
+        # As a text, since Markup would escape what goes in a second time and ask each whether it is one.
+        return str.replace(str.replace(shape, _SUBJECT, _marked(reason.subject)), _SNIPPET, _marked(reason.snippet))
 
     return Markup("".join(map(told, rows)))  # noqa: S704  # each is Markup
 

@@ -5,7 +5,7 @@ order by how many words they share, and looks closely at the first alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,7 +76,8 @@ def of(staff: Staff, case: Case, *, now: datetime) -> list[Likeness]:
     text = " ".join(filter(None, (case.subject, case.description, case.place)))
     streets = sorted({plain(street) for street in streets_within(text)})
     rows = db.session.execute(_query(staff, case, text, streets, now)).all()
-    found = [_likeness(case, text, row) for row in rows]
+    written = {plain(word): word.lower() for word in re.findall(r"[^\W_]+", text)}
+    found = [_likeness(case, written, row) for row in rows]
     alike = [one for one, row in zip(found, rows, strict=True) if _enough(one, row.own)]
     return sorted(alike, key=lambda one: one.weight, reverse=True)[:SHOWN]
 
@@ -152,8 +153,8 @@ def _both(one: Any, other: Any) -> Any:
     return sa.select(word).where(word == sa.any_(other)).scalar_subquery()
 
 
-def _likeness(case: Case, text: str, row: sa.Row[Any]) -> Likeness:
-    written = {plain(word): word.lower() for word in re.findall(r"[^\W_]+", text)}
+def _likeness(case: Case, written: Mapping[str, str], row: sa.Row[Any]) -> Likeness:
+    """`written` has the case's words by how they are compared."""
     said = (next((word for key, word in written.items() if key.startswith(stem)), stem) for stem in row.shared)
     streets = [written.get(street, street).capitalize() for street in row.places]
     words = sorted({word for word in said if plain(word) not in row.places})

@@ -162,10 +162,13 @@ def at(place: str) -> sa.ColumnElement[bool]:
     return sa.and_(*(sa.func.plain_words(address).contains(word, autoescape=True) for word in words))
 
 
-def reasons(staff: Staff, case_ids: Sequence[int], typed: str) -> dict[int, Why]:
-    """Why each of these cases was found, within the scope; one statement."""
-    told = {"staff_id": staff.id, "ids": list(case_ids), "typed": plain(typed)}
-    rows = _texts(staff.role).all(told)
+def texts(staff: Staff, case_ids: Sequence[int], typed: str) -> Sequence[Any]:
+    """What `reasons` are looked for in, within the scope; one statement."""
+    return _texts(staff.role).all({"staff_id": staff.id, "ids": list(case_ids), "typed": plain(typed)})
+
+
+def reasons(rows: Sequence[Any], typed: str) -> dict[int, Why]:
+    """Why each of these cases was found, from their `texts`."""
     marker = _Marker(typed, rows[0].stems if rows else ())
     return {row.id: _why(row, marker) for row in rows}
 

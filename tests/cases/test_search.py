@@ -163,8 +163,8 @@ def test_nothing_is_found_in_other_departments(
         assert find(typed, outsider, status="all") == []
         assert case.number not in page.replace(typed, "")
         assert "släckt" not in page
-    assert search.reasons(outsider, [case.id], "gatlampa") == {}
-    assert list(search.reasons(clerk, [case.id], "gatlampa")) == [case.id]
+    assert search.texts(outsider, [case.id], "gatlampa") == []
+    assert list(search.reasons(search.texts(clerk, [case.id], "gatlampa"), "gatlampa")) == [case.id]
 
 
 def test_the_reason_is_shown_where_it_stands(page_of: Callable[..., str], resident_case: Filing, clerk: Staff) -> None:
@@ -241,6 +241,6 @@ def test_a_search_costs_four_statements_at_most(resident_case: Filing, clerk: St
         rows = queue.page(
             clerk, Filter.of({"text": "gatlampa"}), clock.today() + timedelta(days=1), now=clock.now()
         ).rows
-        search.reasons(clerk, [row.id for row in rows], "gatlampa")
+        search.texts(clerk, [row.id for row in rows], "gatlampa")
     assert len(rows) == 3
     assert len(seen) <= 4

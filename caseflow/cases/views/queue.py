@@ -76,11 +76,12 @@ def page() -> str:
     found = queue.page(staff, chosen, day, after, now=clock.now())
     choices, saved = queue_choices.within_reach(staff, language.current()), saved_views.of(staff)
     ids = [row.id for row in found.rows]
-    why = search.reasons(staff, ids, chosen.text) if chosen.text and ids else {}
+    texts = search.texts(staff, ids, chosen.text) if chosen.text and ids else ()
     # PostgreSQL counts while the rows are drawn.
     counts, whole = queue.counts_ahead(staff, day, saved_views.counters(saved)), "fragment" not in request.args
     if whole:
         ask_ahead()
+    why = search.reasons(texts, chosen.text) if chosen.text else {}
     shape = {"pick": bool(acts_on_many()), "by_waiting": chosen.order[0] == "waiting"}
     shown = {
         "chosen": chosen,
