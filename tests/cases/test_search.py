@@ -127,6 +127,7 @@ def test_open_and_closed_cases_are_found_alike_and_filters_narrow(
     assert find("gatlampa") == [still.number]
     assert find("gatlampa", status="all", reply_by="letter") == [done.number]
     assert ">2 cases</p>" in page_of("gatlampa", status="all")
+    assert "“@ …” has no word in it" in page_of("@ …") and "has no word" not in page_of("")
     nothing = page_of("gatlampa", reply_by="letter")
     assert "queue?status=all&amp;reply_by=letter&amp;text=gatlampa" in nothing
 

@@ -92,6 +92,7 @@ def page() -> str:
         "led": [code for code in choices.departments if may_in(staff, code, "lead")],
         "next_due": queue.next_due(staff, day) if chosen.view == "overdue" and not found.rows else None,
         "choices": choices,
+        "wordless": "" if chosen.text else request.args.get("text", "").strip()[: search.LONGEST],
         "picked": queue_words.picked(chosen, choices),
         "heads": queue_words.heads,
         "orders": queue_words.orders,
@@ -145,5 +146,4 @@ def by_number() -> AnyResponse:
     number = queue.number_of(signed_in(), typed, today())
     if number:
         return redirect(url_for("case.page", number=number))
-    wanted = Filter.of({"text": typed, "status": "all"})
-    return redirect(url_for("queue.page", **wanted.asked()))
+    return redirect(url_for("queue.page", status="all", text=typed[: search.LONGEST] or None))
