@@ -37,7 +37,7 @@ MISSING_FOR_NEWS = {
     "email": _l("Write the e-mail address to which we tell you."),
     "phone": _l("Write the mobile number to which we tell you."),
 }
-MARK_WORDS = {1: _l("Very bad"), 2: _l("Bad"), 3: _l("Neither good nor bad"), 4: _l("Good"), 5: _l("Very good")}
+MARK_WORDS = {1: _l("Very badly"), 2: _l("Badly"), 3: _l("Neither well nor badly"), 4: _l("Well"), 5: _l("Very well")}
 
 
 def must_be_textable(number: str) -> None:
@@ -127,11 +127,11 @@ class RatingForm(Form):
     """Two marks. `about` is what the second question asks: see survey.second_of."""
 
     ease = RadioField(
-        _l("How easy was it to reach us and get help?"),
+        _l("How well did it go to reach us and get help?"),
         coerce=int,
         choices=[(mark, MARK_WORDS[mark]) for mark in reversed(MARKS)],
         validate_choice=False,
-        validators=[InputRequired(_l("Choose how easy it was."))],
+        validators=[InputRequired(_l("Choose how well it went."))],
     )
     second = RadioField(
         coerce=int,
@@ -142,7 +142,7 @@ class RatingForm(Form):
 
     def __init__(self, formdata: Any, *, about: str) -> None:
         super().__init__(formdata, prefix="rating-")
-        clarity, treatment = _("How clear was our answer?"), _("How well were you treated?")
+        clarity, treatment = _("How well did you understand our answer?"), _("How well were you treated?")
         self.second.label.text = treatment if about == "treatment" else clarity
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bench.house import kept
 from bench.served import served
 from caseflow import clock
+from caseflow.cases import fault_followers, known_faults
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
 
@@ -49,7 +50,10 @@ def _pages() -> dict[str, str]:
     wanted = sa.select(Case.code).where(Case.resolution == "answered", Case.reply_by == "email", recent)
     code = db.session.scalars(wanted.order_by(Case.closed_at.desc())).first()
     waiting = db.session.scalars(sa.select(Case.code).where(Case.status == "waiting")).first()
-    assert code and waiting, "the example municipality has no such case"
+    fault = next(iter(known_faults.shown()), None)
+    assert code and waiting and fault, "the example municipality has no such case"
+    with unit_of_work():
+        follower = fault_followers.follow(fault, way="none", address="audit", language="sv", now=clock.now())
     return {
         "start": "/",
         "form": "/new",
@@ -63,6 +67,8 @@ def _pages() -> dict[str, str]:
         "withdrawal": f"/case/{waiting}/withdrawal",
         "link again": "/case/link",
         "known faults": "/known-faults",
+        "a known fault": f"/known-faults/{fault.id}",
+        "following": f"/following/{follower}",
         "what others look after": "/elsewhere",
         "accessibility": "/accessibility",
         "personal data": "/privacy",

@@ -181,7 +181,7 @@ def test_two_marks_are_kept_without_whose_they_are_and_the_last_answer_counts(
     case = resident_case(reply_by="phone")
     act(lifecycle.reply, case, clerk, "Klart.", channel="none", close_after=True)
     page = said(resident.get(f"/case/{case.code}"))
-    assert "How well were you treated?" in page and "How clear" not in page
+    assert "How well were you treated?" in page and "How well did you understand" not in page
     bad = press(case, "rating", **{"rating-ease": "4", "rating-second": "9"})
     assert bad.status_code == 422 and "Choose one of the answers." in said(bad)
     for ease in ("4", "2"):
