@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import ssl
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,15 +13,19 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from caseflow import ROOT, clock
+from caseflow import clock
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.mailroom import imap, ingest
 from caseflow.messages.models import IncomingMail, Pulse
+from caseflow.processes import wait_until
 from tests.crew import KEPT
 from tests.imapserver import ImapServer, serving
 from tests.mailroom.conftest import counted
 from tests.mailroom.mailprograms import fresh
+from tests.nursery import Newborn
+
+PATIENCE = 60.0
 
 
 class Box:
@@ -129,23 +130,17 @@ def test_a_crash_before_the_move_repeats_harmlessly(box: Box, app: Flask, step: 
     assert (counted(Case), counted(IncomingMail), box.holds("Archive")) == (1, 1, 1)
 
 
-def test_a_killed_fetcher_loses_nothing_and_doubles_nothing(box: Box, environment: dict[str, str], app: Flask) -> None:
+def test_a_killed_fetcher_loses_nothing_and_doubles_nothing(
+    box: Box, environment: dict[str, str], app: Flask, tmp_path: Path
+) -> None:
     """SIGKILL amid a fetch, in a process of its own; then one that lives."""
     box.put(*mails(8))
     ours = {name: os.environ[name] for name in KEPT if name in os.environ}
     environ = {**ours, **environment, "IMAP_URL": str(app.config["IMAP_URL"]), "LOG_FORMAT": "json"}
-    script = (
-        "from wsgi import app\nfrom caseflow.mailroom import imap\nprint('on', flush=True)\n"
-        "with app.app_context(): imap.fetch_mail(app.config)"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], env=environ, cwd=ROOT, stdout=subprocess.PIPE)
-    assert process.stdout and process.stdout.readline()
-    for _ in range(2000):
-        if counted(IncomingMail) >= 3 or process.poll() is not None:
-            break
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    fetcher = Newborn("tests.mailroom.fetcher", environ=environ, log=tmp_path / "log")
+    assert wait_until(lambda: counted(IncomingMail) >= 3 or not fetcher.alive(), PATIENCE)
+    fetcher.kill()
+    assert counted(IncomingMail) >= 3, (tmp_path / "log").read_text()
     for _ in range(50):  # PostgreSQL notices a little later that the dead one no longer holds the lock
         box.fetch()
         if not box.holds():
