@@ -88,7 +88,7 @@ def find(
     if figure == "backlog":
         return _open_then(staff, past.open_at_end_of(staff, chosen, period.last, calendar, today), period, part, page)
     span = (period.first, period.last)
-    happened, open_now = reading.happened(staff, chosen.wanted, [span], whose=True)
+    happened, open_now = reading.happened(staff, chosen.wanted, {span: reading.WHOLE}, whose=True)
     if figure in ("open", "overdue", "status", "age"):
         some = _open(open_now, figure, part, today, age_edges(today, calendar))
     else:

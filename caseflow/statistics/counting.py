@@ -40,6 +40,12 @@ def step(before: int, after: int) -> int:
     return STEP + len(STATUSES) * before + after
 
 
+_STEPS = [(before, after) for before in range(len(STATUSES)) for after in range(len(STATUSES)) if before != after]
+# The steps by which a case is finished, and by which it is taken up again.
+ENDING = [step(before, after) for before, after in _STEPS if IS_OPEN[before] and not IS_OPEN[after]]
+OPENING = [step(before, after) for before, after in _STEPS if not IS_OPEN[before] and IS_OPEN[after]]
+
+
 def leaving(status: str) -> range:
     """The measures of all steps out of a status."""
     return range(step(PLACE[status], 0), step(PLACE[status] + 1, 0))

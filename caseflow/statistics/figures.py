@@ -70,13 +70,15 @@ def read(staff: Staff, chosen: Filter, calendar: Calendar, *, now: datetime, by:
     """Count everything for what this person may see, as a whole and `by` these dimensions."""
     period, today = chosen.period, clock.today(now, calendar.zone)
     before = period.before()
-    earlier, since = (before.first, before.last), (period.first, max(period.last, today))
-    happened, open_now = reading.happened(staff, chosen.wanted, [since], earlier=earlier)
+    spans = {(before.first, before.last): reading.EARLIER, (period.first, period.last): reading.WHOLE}
+    if period.last < today:
+        spans[period.last + DAY, today] = reading.SINCE
+    happened, open_now = reading.happened(staff, chosen.wanted, spans)
     within = happened.between(period.first, period.last)
     piles = _Piles(
-        since=happened.between(*since),
+        since=happened.between(period.first, max(period.last, today)),
         period=within,
-        before=happened.between(*earlier),
+        before=happened.between(before.first, before.last),
         open=open_now.all,
         slots=[within.between(slot.first, slot.last) for slot in period.slots()],
     )
@@ -180,5 +182,5 @@ def _large_places(every: Grouping, period: Pile) -> Grouping:
 
 def enough_came(staff: Staff, chosen: Filter) -> bool:
     """Whether so many cases came in under a filter that nobody is singled out by it."""
-    happened, _open = reading.happened(staff, chosen.wanted, [(chosen.period.first, chosen.period.last)])
+    happened, _open = reading.happened(staff, chosen.wanted, {(chosen.period.first, chosen.period.last): reading.WHOLE})
     return len(happened.of(counting.RECEIVED)) >= MIN_N

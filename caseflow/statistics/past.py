@@ -56,7 +56,7 @@ class Then:
 
 def open_at_end_of(staff: Staff, chosen: Filter, day: date, calendar: Calendar, today: date) -> Then:
     after = (day + timedelta(days=1), max(today, day + timedelta(days=1)))
-    since, now = reading.happened(staff, chosen.wanted, [after], whose=True)
+    since, now = reading.happened(staff, chosen.wanted, {after: reading.WHOLE}, whose=True)
     there = _there(since, now.all)
     known = _now(there, now.all, calendar)
     counted_from = np.array([known[case][0] for case in map(int, there)], np.int64)

@@ -4,10 +4,12 @@ stamp is the same, because most of the past never changes again."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,11 +28,15 @@ MOST_KEPT = 96 * 2**20  # bytes in each process
 Days = NDArray[np.int64]
 Wanted = Mapping[str, str]
 Span = tuple[date, date]
-# What is told of a period before: shares and medians. By far the most of what happened is none of it.
+# What is told of a period before (shares and medians), and what is asked of the days since a period (what came and
+# went, for what was open at its end): by far the most of what happened is none of it.
 EARLIER = (counting.KEPT, counting.LATE, counting.WAITS, counting.ENDED, counting.CALLED)
-_OF_EARLIER = np.isin(np.arange(256), EARLIER)
-# By block and its stamp; and, where that is asked for, no more of it than EARLIER.
-Kept = tuple[Where, int, bool]
+SINCE = (counting.RECEIVED, counting.MOVED_IN, counting.MOVED_OUT, *counting.OPENING, *counting.ENDING)
+Part = tuple[int, ...]
+WHOLE: Part = ()
+_OF = {part: np.isin(np.arange(256), part) for part in (EARLIER, SINCE)}
+# By block, its stamp, and how much of it.
+Kept = tuple[Where, int, Part]
 _kept: OrderedDict[Kept, bytes] = OrderedDict()
 _lock = Lock()
 _bytes = 0
@@ -134,19 +140,17 @@ def day_of(day: int) -> date:
     return date.fromordinal(day + DAY_0)
 
 
-def happened(
-    staff: Staff, wanted: Wanted, spans: Sequence[Span], *, whose: bool = False, earlier: Span | None = None
-) -> tuple[Pile, Pile]:
-    """What happened on the days of the spans, and what is open now: of the person's departments and as `wanted`. Of the
-    days of `earlier` only what is told of a period before."""
-    if earlier:
-        spans = [earlier, *spans]
+def happened(staff: Staff, wanted: Wanted, spans: Mapping[Span, Part], *, whose: bool = False) -> tuple[Pile, Pile]:
+    """What happened on the days of the spans (all or a part of it), and what is open now: of the person's departments
+    and as `wanted`."""
     book = CodeBook(code_numbers())
     near = sa.or_(*(sa.and_(Block.sort == "day", Block.day.between(*span)) for span in spans), Block.sort == "open")
     stamps = db.session.execute(sa.select(Block.sort, Block.day, Block.stamp).where(near).order_by(Block.day))
     wheres = {(sort, day): stamp for sort, day, stamp in stamps}
-    before = {where for where in wheres if earlier and where[0] == "day" and where[1] <= earlier[1]}
-    found = _facts(wheres, before)
+    partly = [(span, part) for span, part in spans.items() if part]
+    days = [day for sort, day in wheres if sort == "day"]
+    parts = {("day", day): part for day in days for (first, last), part in partly if first <= day <= last}
+    found = _facts(wheres, parts)
     cases = _cases(wheres) if whose else {}
     allowed = set(db.session.scalars(departments_of(staff)))
     day, now = (_some(sort, found, cases if whose else None) for sort in ("day", "open"))
@@ -165,30 +169,34 @@ def steps_of(ids: NDArray[np.int64], span: Span) -> Some:
     return some.where(mine)
 
 
-def _facts(wheres: Mapping[Where, int], before: Collection[Where] = ()) -> dict[Where, bytes]:
-    """What is in these blocks; in those `before` only what is told of a period before."""
+def _facts(wheres: Mapping[Where, int], parts: Mapping[Where, Part] = MappingProxyType({})) -> dict[Where, bytes]:
+    """What is in these blocks; of those in `parts` no more than these measures."""
     with _lock:
-        found = {where: _kept.get((where, stamp, where in before)) for where, stamp in wheres.items()}
-        whole = {where: _kept.get((where, wheres[where], False)) for where, facts in found.items() if facts is None}
-    whole = {**whole, **_read([where for where, facts in whole.items() if facts is None])}
-    for where, facts in whole.items():
-        assert facts is not None
-        if where in before:
-            some = np.frombuffer(facts, FACT)
-            facts = some.take(np.flatnonzero(_OF_EARLIER[some["measure"]])).tobytes()
-        found[where] = facts
-        _keep((where, wheres[where], where in before), facts)
-    return {where: facts for where, facts in found.items() if facts is not None}
+        kept = {where: _kept.get((where, stamp, parts.get(where, WHOLE))) for where, stamp in wheres.items()}
+        found = {where: facts for where, facts in kept.items() if facts is not None}
+        whole = {where: _kept.get((where, wheres[where], WHOLE)) for where in wheres if where not in found}
+    known = {where: facts for where, facts in whole.items() if facts is not None}
+    for where, facts in chain(known.items(), _read([where for where in whole if where not in known])):
+        part = parts.get(where, WHOLE)
+        found[where] = _part(facts, part)
+        _keep((where, wheres[where], part), found[where])
+    return found
 
 
-def _read(missing: Sequence[Where]) -> dict[Where, bytes]:
-    found = {}
+def _part(facts: bytes, part: Part) -> bytes:
+    if not part:
+        return facts
+    some = np.frombuffer(facts, FACT)
+    return some.take(np.flatnonzero(_OF[part][some["measure"]])).tobytes()
+
+
+def _read(missing: Sequence[Where]) -> Iterator[tuple[Where, bytes]]:
     # By sort and a list of days: so many pairs would be slower to say than to find.
     for sort in {sort for sort, _day in missing}:
         days = [day for one, day in missing if one == sort]
         asked = sa.select(Block.day, Block.facts).where(Block.sort == sort, Block.day == sa.any_(_days(days)))
-        found.update({(sort, day): facts for day, facts in db.session.execute(asked)})
-    return found
+        for day, facts in db.session.execute(asked.execution_options(yield_per=200)):
+            yield (sort, day), facts
 
 
 def _keep(key: Kept, facts: bytes) -> None:

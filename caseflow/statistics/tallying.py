@@ -20,12 +20,10 @@ from caseflow.statistics.reading import Pile, Some, number
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _STEPS = [(before, after) for before in range(len(STATUSES)) for after in range(len(STATUSES)) if before != after]
-_FINISHED = [counting.step(a, b) for a, b in _STEPS if counting.IS_OPEN[a] and not counting.IS_OPEN[b]]
-_AGAIN = [counting.step(a, b) for a, b in _STEPS if not counting.IS_OPEN[a] and counting.IS_OPEN[b]]
 FLOW_OF: Mapping[str, Sequence[int]] = {
     "received": [counting.RECEIVED],
-    "again": _AGAIN,
-    "finished": _FINISHED,
+    "again": counting.OPENING,
+    "finished": counting.ENDING,
     "moved_in": [counting.MOVED_IN],
     "moved_out": [counting.MOVED_OUT],
 }
