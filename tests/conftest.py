@@ -22,7 +22,7 @@ import time_machine
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
 import caseflow.importing  # their tables are emptied with the others
@@ -37,8 +37,10 @@ from tests import blueprint, clean, nursery
 
 # One change gets one verdict from CI; looking for new counterexamples is for whoever can look into them, and with
 # `--hypothesis-profile=default` there are three times as many.
-settings.register_profile("few", max_examples=30)
-settings.register_profile("ci", max_examples=30, derandomize=True)
+# On a busy machine anything may be slow to draw.
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("few", max_examples=30, suppress_health_check=SLOW)
+settings.register_profile("ci", max_examples=30, suppress_health_check=SLOW, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "few")
 
 pytest_plugins = ["tests.cast", "tests.mailbox", "tests.browser"]
