@@ -23,9 +23,9 @@ from bench.house import bare_queue, cookie_of, fill, kept, measure_each, median
 from bench.served import ROUNDS, WARM_UP, Timing, ask, get, opened_form, p50, served, timing
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import queue
 from caseflow.cases.models import Case
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.triage import queue
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.database import db
 
 WHO = "karin.ek@example.org"

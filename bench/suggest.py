@@ -24,7 +24,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from caseflow.cases import configuration, routing
+from caseflow.cases import routing
+from caseflow.cases.municipality import configuration
 from caseflow.cases.suggestions.learning import Example, learn
 from caseflow.cases.suggestions.measuring import Measure, measure
 from caseflow.cases.suggestions.scorer import Guess

@@ -14,7 +14,7 @@ from pathlib import Path
 from flask_migrate import upgrade
 
 from caseflow import create_app, embedded
-from caseflow.cases import configuration
+from caseflow.cases.municipality import configuration
 from caseflow.database import unit_of_work
 from caseflow.demo import staff
 from caseflow.demo.commands import EXAMPLE

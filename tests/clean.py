@@ -9,8 +9,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from caseflow.cases import configuration
 from caseflow.cases.models import NUMBER_SEQUENCE
+from caseflow.cases.municipality import configuration
 from caseflow.database import Model, db, unit_of_work
 from caseflow.stamp import Stamp
 from tests.kept import CONFIGURATION, EMPTY

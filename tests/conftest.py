@@ -29,7 +29,8 @@ import caseflow.importing  # their tables are emptied with the others
 import caseflow.intake
 import caseflow.statistics  # noqa: F401  # likewise
 from caseflow import create_app, embedded, limiting
-from caseflow.cases import configuration, deliveries
+from caseflow.cases.delivery import deliveries
+from caseflow.cases.municipality import configuration
 from caseflow.database import db
 from caseflow.messages.models import Message
 from config import Config

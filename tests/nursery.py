@@ -35,7 +35,7 @@ ROOMS = ("administration", "cases", "demo", "health", "importing", "intake", "ma
 WARM = (
     "config",
     *(f"caseflow.{room}" for room in ROOMS),
-    *("caseflow.logs", "caseflow.mailroom.imap", "caseflow.cases.waking", "caseflow.cases.covering"),
+    *("caseflow.logs", "caseflow.mailroom.imap", "caseflow.cases.watch.waking", "caseflow.cases.watch.covering"),
     *("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "kombu.transport.redis", "valkey", "imapclient"),
     *("flask_security.cli", "passlib.handlers.argon2", "logging.config", "jinja2.ext"),
 )

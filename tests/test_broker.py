@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from caseflow import broker
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.messages.models import Message

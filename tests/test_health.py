@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from caseflow import clock
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from tests.brokers import Point, black_hole, closed_port, point_at
 from tests.cases.replying import reply
 from tests.cases.troubles import RELAYING, Troubles, become, troubles

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from caseflow import clock
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.database import db
 from caseflow.messages import gauges
 from tests.brokers import Point, closed_port, point_at

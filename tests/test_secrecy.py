@@ -20,11 +20,13 @@ from flask.testing import FlaskClient
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import digest, escalation, letting_in, lifecycle, mentions
+from caseflow.cases import lifecycle
 from caseflow.cases.lifecycle import Errand, Illegal
-from caseflow.cases.mention import MentionWish
 from caseflow.cases.models import Case
+from caseflow.cases.screen import letting_in, mentions
+from caseflow.cases.screen.mention import MentionWish
 from caseflow.cases.suggestions import training
+from caseflow.cases.watch import digest, escalation
 from caseflow.database import db, unit_of_work
 from caseflow.messages.channels import letter
 from caseflow.messages.models import LetterBatch, Message

@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 
 from caseflow import stamp
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, queue_choices, saved_views
 from caseflow.cases.models import Department, Municipality
+from caseflow.cases.municipality import directory
+from caseflow.cases.triage import queue_choices, saved_views
 from caseflow.database import Model, db, unit_of_work
 from caseflow.intake import offer
 from tests.cases.acting import statements

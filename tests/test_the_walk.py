@@ -28,16 +28,17 @@ from caseflow.accounts.factors import Passkey
 from caseflow.accounts.models import ROLES, Staff, StaffSession
 from caseflow.accounts.permissions import PERMISSIONS, May, may
 from caseflow.audit import record
-from caseflow.cases import codes, letters, lifecycle
-from caseflow.cases.absence import Absence
-from caseflow.cases.exports import Export
-from caseflow.cases.held_filing import HeldFiling
-from caseflow.cases.macros import Macro
-from caseflow.cases.mention import Mention
+from caseflow.cases import codes, lifecycle
+from caseflow.cases.files.exports import Export
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.saved_view import SavedView
-from caseflow.cases.standard_texts import StandardText
-from caseflow.cases.step import Step
+from caseflow.cases.post import letters
+from caseflow.cases.screen.held_filing import HeldFiling
+from caseflow.cases.screen.mention import Mention
+from caseflow.cases.screen.step import Step
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.standard_texts import StandardText
+from caseflow.cases.triage.saved_view import SavedView
+from caseflow.cases.watch.absence import Absence
 from caseflow.database import db, unit_of_work
 from caseflow.messages import staff_mail
 from caseflow.messages.models import Attachment, IncomingMail

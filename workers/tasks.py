@@ -4,8 +4,12 @@ from flask import current_app
 
 from caseflow import clock, staged_files
 from caseflow.broker import celery
-from caseflow.cases import covering, deliveries, digest, escalation, exports, fault_news, held_filing, waking
+from caseflow.cases.delivery import deliveries
+from caseflow.cases.faults import fault_news
+from caseflow.cases.files import exports
+from caseflow.cases.screen import held_filing
 from caseflow.cases.suggestions import suggesting, training
+from caseflow.cases.watch import covering, digest, escalation, waking
 from caseflow.database import unit_of_work
 from caseflow.intake import lost_links
 from caseflow.mailroom import imap

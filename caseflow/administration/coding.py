@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import url_for
 
-from caseflow.cases import file_codes
 from caseflow.cases.models import in_language
+from caseflow.cases.municipality import file_codes
 
 
 def new_code(what: str, part: dict[str, Any], document: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from caseflow.accounts.actors import Actor
 from caseflow.accounts.models import Staff
-from caseflow.cases import changing, configuration, exporting, places
+from caseflow.cases.municipality import changing, configuration, exporting, places
 from caseflow.database import Model, db
 
 Rule = dict[str, Any]

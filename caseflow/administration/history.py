@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases.places import SUBJECT, SUBJECT_ID
+from caseflow.cases.municipality.places import SUBJECT, SUBJECT_ID
 from caseflow.database import db
 
 PAGE = 25

@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from caseflow import clock, theme
-from caseflow.cases import logo, mail_texts, words
+from caseflow.cases import words
 from caseflow.cases.deadlines import Calendar, due_on, working_days_of
-from caseflow.cases.directory import municipality
-from caseflow.cases.mail_texts import said
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.municipality import logo
+from caseflow.cases.municipality.directory import municipality
+from caseflow.cases.texts import mail_texts
+from caseflow.cases.texts.mail_texts import said
 from caseflow.cases.views.templates import TEXT_NAMES
 
 Part = Mapping[str, Any]

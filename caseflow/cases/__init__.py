@@ -1,12 +1,13 @@
-"""The heart: cases, their life, their routing, the staff screens."""
+"""The heart: cases, their life and their routing; around it the rooms where staff work with them (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 
 from flask import Flask
 from flask_babel import Babel
 
-from caseflow.cases import commands, directory, questions, words
-from caseflow.cases.resident_rules import ResidentRules
+from caseflow.cases import questions, words
+from caseflow.cases.municipality import commands, directory
+from caseflow.cases.municipality.resident_rules import ResidentRules
 from caseflow.cases.suggestions import commands as suggestion_commands
 from caseflow.cases.views import SCREENS
 

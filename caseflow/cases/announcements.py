@@ -11,8 +11,12 @@ from flask_babel import gettext as _
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import attachments, codes, directory, forwarding, mail_texts, words
+from caseflow.cases import codes, words
+from caseflow.cases.files import attachments
 from caseflow.cases.models import Case, Entry, Municipality
+from caseflow.cases.municipality import directory
+from caseflow.cases.post import forwarding
+from caseflow.cases.texts import mail_texts
 from caseflow.database import db
 from caseflow.messages import outbox
 from caseflow.messages.channels import sms

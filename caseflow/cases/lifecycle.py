@@ -17,20 +17,10 @@ from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import sees_protected
 from caseflow.audit import SYSTEM, Actor, record
-from caseflow.cases import (
-    absence,
-    announcements,
-    attachments,
-    checklists,
-    family,
-    mentions,
-    merging,
-    notices,
-    refusals,
-    withdrawal,
-)
-from caseflow.cases.absence import Absence, CoveredCase
-from caseflow.cases.attachments import Upload
+from caseflow.cases import announcements, notices, withdrawal
+from caseflow.cases.delivery import refusals
+from caseflow.cases.files import attachments
+from caseflow.cases.files.attachments import Upload
 from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import RESOLUTIONS, Case, Department, Entry, Municipality
 from caseflow.cases.moving import TRANSITIONS as TRANSITIONS
@@ -40,10 +30,14 @@ from caseflow.cases.moving import move
 from caseflow.cases.receiving import CONTACT as CONTACT
 from caseflow.cases.receiving import Errand as Errand
 from caseflow.cases.receiving import receive as receive
+from caseflow.cases.relations import family, merging
 from caseflow.cases.routing import belongs
+from caseflow.cases.screen import checklists, mentions
 from caseflow.cases.taking_back import recall as recall
 from caseflow.cases.taking_back import redirect as redirect
 from caseflow.cases.taking_back import unsend as unsend
+from caseflow.cases.watch import absence
+from caseflow.cases.watch.absence import Absence, CoveredCase
 from caseflow.database import db
 from caseflow.messages.models import AUTOMATIC, Message
 

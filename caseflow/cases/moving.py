@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from caseflow.audit import Actor, record
-from caseflow.cases import fault_news, notices
+from caseflow.cases import notices
+from caseflow.cases.faults import fault_news
 from caseflow.cases.models import OPEN, STATUSES, Case
 
 # A verb's row of the table: status before → status after.

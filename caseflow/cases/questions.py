@@ -15,8 +15,8 @@ import yaml
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from caseflow.cases.checked_yaml import Fields, Unreadable, parse
 from caseflow.cases.models import LANGUAGES, in_language
+from caseflow.cases.municipality.checked_yaml import Fields, Unreadable, parse
 
 SORTS = ("text", "choice", "date", "number")
 MOST, LONGEST = 10, 500

@@ -13,11 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from caseflow import clock
 from caseflow.audit import Actor, record
-from caseflow.cases import announcements, attachments, checklists, codes, directory
-from caseflow.cases.attachments import Upload
+from caseflow.cases import announcements, codes
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
+from caseflow.cases.files import attachments
+from caseflow.cases.files.attachments import Upload
 from caseflow.cases.models import NUMBER_SEQUENCE, Case
+from caseflow.cases.municipality import directory
 from caseflow.cases.routing import Route, belongs, route, triage_department
+from caseflow.cases.screen import checklists
 from caseflow.database import db
 from caseflow.prepared import Prepared, held
 

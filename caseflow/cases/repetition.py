@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases.form_parts import ActForm, TextForm
-from caseflow.cases.forms import ContactForm
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.screen.form_parts import ActForm, TextForm
+from caseflow.cases.screen.forms import ContactForm
 from caseflow.database import db
 
 

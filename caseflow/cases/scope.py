@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import anyone, departments_of, may_in, protected_of, sees_protected
-from caseflow.cases import directory, family
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.relations import family
 from caseflow.database import Model
 from caseflow.messages.models import Message
 from caseflow.prepared import Prepared, held

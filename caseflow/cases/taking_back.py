@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from caseflow.audit import Actor, Event
-from caseflow.cases import announcements, merging, notices
+from caseflow.cases import announcements, notices
 from caseflow.cases.models import Case, Entry
 from caseflow.cases.moving import move
+from caseflow.cases.relations import merging
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import Message

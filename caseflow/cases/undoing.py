@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor
-from caseflow.cases import lifecycle, merging
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.relations import merging
 from caseflow.database import db
 from caseflow.messages import fate
 from caseflow.messages.models import Message

@@ -11,8 +11,11 @@ import sqlalchemy as sa
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Actor
-from caseflow.cases import calls, directory, known_faults, lifecycle
+from caseflow.cases import lifecycle
+from caseflow.cases.faults import known_faults
 from caseflow.cases.models import Case, Department
+from caseflow.cases.municipality import directory
+from caseflow.cases.telephone import calls
 from caseflow.database import db
 from caseflow.demo.composition import Errand
 from caseflow.demo.outgoing import BOUNCE, SECONDS_IN_THE_OUTBOX, TAKEN_OVER_BY

@@ -20,8 +20,8 @@ from werkzeug.local import LocalProxy
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import lookup_in_bulk
 from caseflow.cases.models import NUMBER_SEQUENCE
+from caseflow.cases.triage import lookup_in_bulk
 from caseflow.database import db, identity_of, next_of, unit_of_work
 from caseflow.demo.composition import Composer
 from caseflow.demo.crew import Chunk, Composed, crew

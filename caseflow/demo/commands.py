@@ -17,8 +17,8 @@ from flask_migrate import upgrade
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import configuration, directory
 from caseflow.cases.models import Municipality
+from caseflow.cases.municipality import configuration, directory
 from caseflow.database import db, unit_of_work
 from caseflow.demo import archive, bulk, history, staff
 from caseflow.progress import Bar

@@ -18,9 +18,9 @@ from flask import current_app
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import letters
-from caseflow.cases.configuration import Row
 from caseflow.cases.models import Case
+from caseflow.cases.municipality.configuration import Row
+from caseflow.cases.post import letters
 from caseflow.database import db
 from caseflow.demo import acting
 from caseflow.demo.composition import Composer, Errand

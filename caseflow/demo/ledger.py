@@ -12,7 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from caseflow.audit import RESIDENT, SYSTEM, Actor
-from caseflow.cases import codes, refusals
+from caseflow.cases import codes
+from caseflow.cases.delivery import refusals
 from caseflow.cases.lifecycle import TRANSITIONS, Illegal
 from caseflow.cases.models import Municipality
 from caseflow.cases.receiving import subject_line

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
-from caseflow.cases import deadlines, directory, routing
+from caseflow.cases import deadlines, routing
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import RoutingRule
+from caseflow.cases.municipality import directory
 from caseflow.demo.composition import Errand, Tree
 
 # What a promise in months is worth, in working days.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from caseflow.cases import lookup_in_bulk
+from caseflow.cases.triage import lookup_in_bulk
 from caseflow.database import copying
 
 # Values as PostgreSQL reads them: a time as ISO 8601, JSON and arrays as text. None is NULL; no text is empty.

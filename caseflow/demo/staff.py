@@ -9,7 +9,7 @@ from flask_security import hash_password
 
 from caseflow.accounts.commands import add_staff
 from caseflow.accounts.permissions import LEVEL_OF
-from caseflow.cases import directory
+from caseflow.cases.municipality import directory
 
 PASSWORD = "prova-caseflow"
 

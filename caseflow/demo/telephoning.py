@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from flask import current_app
 
-from caseflow.cases import call_windows, directory
-from caseflow.cases.call_hours import CallHours
-from caseflow.cases.call_ladder import TOLD_BY_SMS, UNANSWERED
 from caseflow.cases.models import Municipality
+from caseflow.cases.municipality import directory
+from caseflow.cases.telephone import call_windows
+from caseflow.cases.telephone.call_hours import CallHours
+from caseflow.cases.telephone.call_ladder import TOLD_BY_SMS, UNANSWERED
 from caseflow.messages.channels import sms
 from caseflow.messages.sms.numbers import textable
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from caseflow.accounts.actors import SYSTEM, Actor
 from caseflow.cases import contact
-from caseflow.cases.contact_fields import NEEDED
 from caseflow.cases.models import LANGUAGES, REPLY_BY, RESOLUTIONS, SOURCES, STATUSES
+from caseflow.cases.screen.contact_fields import NEEDED
 from caseflow.importing import values
 from caseflow.importing.house import House
 from caseflow.importing.mapping import CONTACT, OldSystem

@@ -11,8 +11,8 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from caseflow import clock
-from caseflow.cases import directory
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases.municipality import directory
+from caseflow.cases.municipality.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 from caseflow.importing import mapping as mappings
 from caseflow.importing.old_file import OldFile, Unusable

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, routing
+from caseflow.cases import routing
 from caseflow.cases.deadlines import Calendar, due_on, promise_of
+from caseflow.cases.municipality import directory
 from caseflow.database import db
 
 Promise = dict[str, object]

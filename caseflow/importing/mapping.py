@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from caseflow.cases.checked_yaml import Fields, Unreadable, read
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.municipality.checked_yaml import Fields, Unreadable, read
 from caseflow.importing.recipe import SLOT, Recipe
 
 NEEDED = ("received", "kind", "description")

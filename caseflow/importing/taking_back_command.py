@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from caseflow import clock
 from caseflow.accounts.actors import Actor
 from caseflow.accounts.models import Staff
-from caseflow.cases.spreadsheet import BOM, csv_line
+from caseflow.cases.files.spreadsheet import BOM, csv_line
 from caseflow.database import unit_of_work
 from caseflow.importing.taking_back import Left, Outcome, Taken, TakingBack, imports
 from caseflow.progress import Bar

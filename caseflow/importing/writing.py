@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from caseflow import clock
 from caseflow.accounts.actors import SYSTEM, Actor
-from caseflow.cases import codes, lookup_in_bulk
+from caseflow.cases import codes
 from caseflow.cases.lifecycle import TRANSITIONS
 from caseflow.cases.models import NUMBER_SEQUENCE, OPEN, Category
 from caseflow.cases.receiving import subject_line
 from caseflow.cases.routing import belongs
-from caseflow.cases.step import Step
+from caseflow.cases.screen.step import Step
+from caseflow.cases.triage import lookup_in_bulk
 from caseflow.database import copying, identity_of, next_of
 from caseflow.importing import arriving
 from caseflow.importing.arriving import Arriving, Found

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from caseflow.cases import typed
-from caseflow.cases.question_fields import field
+from caseflow.cases.screen.question_fields import field
 from caseflow.intake.forms import ErrandForm
 from caseflow.intake.offer import Offer
 

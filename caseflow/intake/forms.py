@@ -27,8 +27,8 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from caseflow.cases import contact, typed, words
 from caseflow.cases.contact import Unusable
+from caseflow.cases.files.resident_files import ResidentFilesField
 from caseflow.cases.lifecycle import Errand
-from caseflow.cases.resident_files import ResidentFilesField
 from caseflow.intake.came_from import page_address
 from caseflow.intake.offer import Choice, Offer
 

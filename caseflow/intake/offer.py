@@ -16,10 +16,11 @@ import structlog
 from flask import Flask, current_app
 
 from caseflow import stamp
-from caseflow.cases import directory, logo, questions
+from caseflow.cases import questions
 from caseflow.cases.models import Department, in_language
+from caseflow.cases.municipality import directory, logo
+from caseflow.cases.municipality.resident_rules import ResidentRules
 from caseflow.cases.questions import Question
-from caseflow.cases.resident_rules import ResidentRules
 from caseflow.database import db
 from caseflow.theme import Theme
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from flask import current_app
 from wtforms import Form
 
-from caseflow.cases import directory, lifecycle, merging, survey
+from caseflow.cases import lifecycle, survey
 from caseflow.cases.models import Case
-from caseflow.cases.resident_rules import ResidentRules
+from caseflow.cases.municipality import directory
+from caseflow.cases.municipality.resident_rules import ResidentRules
+from caseflow.cases.relations import merging
 from caseflow.intake.own_forms import ObjectionForm, RatingForm
 
 

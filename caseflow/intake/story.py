@@ -13,8 +13,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from caseflow import clock
 from caseflow.audit import Event
-from caseflow.cases import attachments, desk, directory, questions, words
+from caseflow.cases import questions, words
+from caseflow.cases.files import attachments
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import desk
 from caseflow.database import db
 from caseflow.language import current
 from caseflow.messages.models import TROUBLE, Attachment, Message

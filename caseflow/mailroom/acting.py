@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 
 from caseflow import files, scanner
 from caseflow.audit import RESIDENT, SYSTEM, Actor, record
-from caseflow.cases import contact, family, lifecycle
+from caseflow.cases import contact, lifecycle
 from caseflow.cases.models import Case, Entry, Kind, Municipality
+from caseflow.cases.relations import family
 from caseflow.database import db
 from caseflow.mailroom.placing import House, answers_staff_mail, case_of, is_our_own, knows, message_of
 from caseflow.mailroom.reading import Incoming

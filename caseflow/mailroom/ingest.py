@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from caseflow import clock, files, scanner
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.mailroom import acting, reading

@@ -8,9 +8,11 @@ from werkzeug import Response
 
 from caseflow import clock, files, scanner
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import held_mail, queue, scope
+from caseflow.cases import scope
+from caseflow.cases.delivery.worklist_words import HELD_BECAUSE
+from caseflow.cases.screen import held_mail
+from caseflow.cases.triage import queue
 from caseflow.cases.views.acting import today
-from caseflow.cases.worklist_words import HELD_BECAUSE
 from caseflow.database import unit_of_work
 from caseflow.mailroom import acting, reading
 from caseflow.messages.models import IncomingMail

@@ -16,8 +16,9 @@ from caseflow.accounts.actors import Actor
 from caseflow.accounts.commands import add_staff
 from caseflow.accounts.models import Membership, Staff
 from caseflow.accounts.permissions import ASSIGNABLE, reaches
-from caseflow.cases import directory, lifecycle, scope
+from caseflow.cases import lifecycle, scope
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
 from caseflow.database import LAST_ID, db
 
 ADMINISTRATOR = "administrator"

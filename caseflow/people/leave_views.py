@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import leave
+from caseflow.cases.watch import leave
 from caseflow.database import unit_of_work
 from caseflow.people import changes
 from caseflow.people.views import Answer, back_to, blueprint, form_of, leave_form, page_of

@@ -13,7 +13,7 @@ from caseflow import page_key
 from caseflow.accounts.links import AccountLink
 from caseflow.accounts.models import LEVELS, ROLES, Membership, Staff, StaffSession
 from caseflow.accounts.permissions import reaches
-from caseflow.cases import absence
+from caseflow.cases.watch import absence
 from caseflow.database import db
 
 PAGE = 50

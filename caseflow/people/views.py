@@ -11,8 +11,9 @@ from caseflow import clock, language
 from caseflow.accounts import factors, invitations, sessions
 from caseflow.accounts.models import LEVELS, Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import absence, directory, leave
-from caseflow.cases.leave_form import LeaveForm
+from caseflow.cases.municipality import directory
+from caseflow.cases.watch import absence, leave
+from caseflow.cases.watch.leave_form import LeaveForm
 from caseflow.database import unit_of_work
 from caseflow.people import changes, history, roll, wording
 from caseflow.people.forms import PersonForm

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, jsonify
 from wtforms import Form
 
-from caseflow.cases import spreadsheet
+from caseflow.cases.files import spreadsheet
 
 
 def file(content: Any, mimetype: str, name: str) -> Response:

@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory
 from caseflow.cases.deadlines import Calendar
+from caseflow.cases.municipality import directory
 from caseflow.statistics import figures, opinions, rollup
 from caseflow.statistics.forms import FilterForm, Names
 from caseflow.statistics.opinions import Opinions

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from caseflow import clock
-from caseflow.cases import directory
+from caseflow.cases.municipality import directory
 from caseflow.database import unit_of_work
 from caseflow.progress import Bar
 from caseflow.statistics import rollup

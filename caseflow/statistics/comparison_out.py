@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from caseflow.cases.spreadsheet import BOM, csv_line
-from caseflow.cases.spreadsheet import Cell as Written
+from caseflow.cases.files.spreadsheet import BOM, csv_line
+from caseflow.cases.files.spreadsheet import Cell as Written
 from caseflow.statistics.comparison import CODES, Comparison, Line
 from caseflow.statistics.definitions import FIGURES
 from caseflow.statistics.groups import Cell

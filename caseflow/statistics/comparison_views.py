@@ -14,8 +14,9 @@ from werkzeug import Response as AnyResponse
 from caseflow import clock, language, mould
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, words
+from caseflow.cases import words
 from caseflow.cases.deadlines import Calendar
+from caseflow.cases.municipality import directory
 from caseflow.statistics import (
     answers,
     behind,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from caseflow.cases.spreadsheet import BOM, Cell, csv_line
+from caseflow.cases.files.spreadsheet import BOM, Cell, csv_line
 from caseflow.statistics.definitions import FIGURES
 from caseflow.statistics.groups import Cell as Counted
 from caseflow.statistics.groups import Flow, Group, cells

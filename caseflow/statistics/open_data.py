@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from caseflow import broker, clock, stamp
 from caseflow.audit import Actor, Event, record
-from caseflow.cases import directory
 from caseflow.cases.models import Case, Department
+from caseflow.cases.municipality import directory
 from caseflow.database import Model, after_commit, db, unit_of_work
 from caseflow.statistics.suppression import Cell, protected
 from caseflow.workdays import add_months

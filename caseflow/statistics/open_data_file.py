@@ -12,9 +12,9 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from caseflow.cases import directory
+from caseflow.cases.files.spreadsheet import harmless
 from caseflow.cases.models import LANGUAGES
-from caseflow.cases.spreadsheet import harmless
+from caseflow.cases.municipality import directory
 from caseflow.statistics.open_data import OpenMonth
 from caseflow.statistics.suppression import LEAST
 from caseflow.workdays import add_months

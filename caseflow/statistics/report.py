@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from caseflow import language, stamp
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, words
+from caseflow.cases import words
 from caseflow.cases.models import Category, Department, in_language
+from caseflow.cases.municipality import directory
 from caseflow.database import db
 from caseflow.statistics import charts, diagrams, forecast, headline, whereabouts, wording
 from caseflow.statistics.definitions import TARGET

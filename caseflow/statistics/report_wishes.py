@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may
-from caseflow.cases import directory
-from caseflow.cases.morning_mail import reachable
+from caseflow.cases.municipality import directory
+from caseflow.cases.watch.morning_mail import reachable
 from caseflow.database import Model, db, unit_of_work
 from caseflow.messages import staff_mail
 from caseflow.statistics import asked

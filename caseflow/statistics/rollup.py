@@ -24,11 +24,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from caseflow import stamp
 from caseflow.audit import Event
-from caseflow.cases import directory
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.lifecycle import TRANSITIONS
 from caseflow.cases.models import OPEN, Case, Entry
-from caseflow.cases.relation import Relation
+from caseflow.cases.municipality import directory
+from caseflow.cases.relations.relation import Relation
 from caseflow.database import db
 from caseflow.statistics import blocks, counting, whereabouts
 from caseflow.statistics.blocks import CASE, DAY_0, FACT, Block, Codes, Counted, Facts, FigureCode, Where

@@ -8,7 +8,8 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language, mould
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, words
+from caseflow.cases import words
+from caseflow.cases.municipality import directory
 from caseflow.statistics import answers, behind, board, diagrams, export, rollup, wording
 from caseflow.statistics.asked import Asked
 from caseflow.statistics.asked import by as asked_for

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bench.house import kept
 from bench.served import served
 from caseflow import clock
-from caseflow.cases import fault_followers, known_faults
+from caseflow.cases.faults import fault_followers, known_faults
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
 

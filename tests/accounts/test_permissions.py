@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 
 from caseflow.accounts.models import LEVELS, ROLES, Staff
 from caseflow.accounts.permissions import LEVEL_OF, PERMISSIONS, May, departments_of, may, may_in
-from caseflow.cases import directory, queue_choices, scope
+from caseflow.cases import scope
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.triage import queue_choices
 from caseflow.database import db
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from caseflow.cases import exporting, places
+from caseflow.cases.municipality import exporting, places
 from caseflow.database import db
 from tests.administration.conftest import HOME, Administrator
 from tests.cases.entering import enter

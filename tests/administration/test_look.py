@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 
 from caseflow import clock, theme
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, exporting
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory, exporting
 from caseflow.database import unit_of_work
 from caseflow.messages import about_no_case, staff_mail
 from caseflow.messages.models import Message

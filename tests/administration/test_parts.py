@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import exporting, places
 from caseflow.cases.models import Case, Department, Kind, Municipality
+from caseflow.cases.municipality import exporting, places
 from caseflow.database import db
 from tests.administration.conftest import HOME, Administrator, filled, said
 

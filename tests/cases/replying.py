@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, lifecycle, scope
+from caseflow.cases import lifecycle, scope
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from caseflow.accounts import sessions
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import covering, leave, lifecycle, waking
-from caseflow.cases.absence import Absence, CoveredCase
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
+from caseflow.cases.watch import covering, leave, waking
+from caseflow.cases.watch.absence import Absence, CoveredCase
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import Desk, WithToken

@@ -9,8 +9,9 @@ from playwright.sync_api import Page
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import leave, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
+from caseflow.cases.watch import leave
 from caseflow.database import unit_of_work
 from tests.cases.acting import Desk
 

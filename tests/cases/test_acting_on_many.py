@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import bulk, lifecycle
-from caseflow.cases.absence import Absence
-from caseflow.cases.macros import Macro
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.standard_texts import StandardText
+from caseflow.cases.triage import bulk
+from caseflow.cases.watch.absence import Absence
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message

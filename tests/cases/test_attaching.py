@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfWriter
 
 from caseflow.accounts.models import Staff
-from caseflow.cases.attachments import LARGEST, clean_name
+from caseflow.cases.files.attachments import LARGEST, clean_name
 from caseflow.database import db
 from caseflow.messages.models import Attachment
 from tests.cases.acting import Desk

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caseflow import clock
-from caseflow.cases import configuration
-from caseflow.cases.call_hours import CallHours, CallRules
-from caseflow.cases.call_windows import Window
-from caseflow.cases.configuration import Row, Unreadable
 from caseflow.cases.deadlines import Calendar
+from caseflow.cases.municipality import configuration
+from caseflow.cases.municipality.configuration import Row, Unreadable
+from caseflow.cases.telephone.call_hours import CallHours, CallRules
+from caseflow.cases.telephone.call_windows import Window
 from caseflow.workdays import national_calendar
 
 IS_WORKING_DAY = national_calendar("SE", ("public", "de_facto"))

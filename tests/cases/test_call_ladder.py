@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import call_ladder, calls, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Municipality
+from caseflow.cases.telephone import call_ladder, calls
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message

@@ -12,9 +12,9 @@ from flask import Flask
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import call_list, call_words, calls
-from caseflow.cases.call_list import Waiting
 from caseflow.cases.models import Case
+from caseflow.cases.telephone import call_list, call_words, calls
+from caseflow.cases.telephone.call_list import Waiting
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from tests.cases.replying import fresh, reply

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from caseflow.cases.call_windows import WEEK, Window, read
+from caseflow.cases.telephone.call_windows import WEEK, Window, read
 
 pytestmark = pytest.mark.no_app
 

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import calls, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case
+from caseflow.cases.telephone import calls
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Call, Message
 from tests.cases.entering import enter

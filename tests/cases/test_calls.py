@@ -14,8 +14,8 @@ from flask import Flask
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import call_list, calls
 from caseflow.cases.models import Case
+from caseflow.cases.telephone import call_list, calls
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Call, Message
 from tests.cases.replying import ask, fresh, reply

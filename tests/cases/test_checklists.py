@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import checklists
+from caseflow.cases.screen import checklists
 from caseflow.database import db
 from tests.cases.acting import Desk, statements
 

@@ -14,9 +14,9 @@ import yaml
 from flask import Flask
 from flask_babel import force_locale
 
-from caseflow.cases import configuration
-from caseflow.cases.configuration import Row, Unreadable
 from caseflow.cases.models import Case, Category, Department, Kind, Municipality, RoutingRule
+from caseflow.cases.municipality import configuration
+from caseflow.cases.municipality.configuration import Row, Unreadable
 from caseflow.database import Model, db, unit_of_work
 
 TABLES = (Municipality, Kind, Department, Category, RoutingRule)

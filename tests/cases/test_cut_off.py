@@ -12,10 +12,10 @@ from flask import Flask
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import cut_off, letters
 from caseflow.cases.deadlines import Calendar
-from caseflow.cases.letter_rules import LetterRules
 from caseflow.cases.models import Case, Municipality
+from caseflow.cases.post import cut_off, letters
+from caseflow.cases.post.letter_rules import LetterRules
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import LetterBatch, Message
 from caseflow.workdays import national_calendar

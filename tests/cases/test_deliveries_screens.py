@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.language import COOKIE

@@ -11,7 +11,9 @@ from flask_babel import force_locale
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, delivery_words, letters, refusals, timeline
+from caseflow.cases.delivery import deliveries, delivery_words, refusals
+from caseflow.cases.post import letters
+from caseflow.cases.screen import timeline
 from caseflow.database import db, unit_of_work
 from caseflow.messages.channels.port import Lost
 from caseflow.messages.models import Message

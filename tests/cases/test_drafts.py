@@ -16,9 +16,9 @@ from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT
 from caseflow.cases import lifecycle
-from caseflow.cases.drafts import Draft
 from caseflow.cases.models import Case
-from caseflow.cases.presence import Presence
+from caseflow.cases.screen.drafts import Draft
+from caseflow.cases.screen.presence import Presence
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import Desk, statements

@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 
 from caseflow.accounts.models import Membership, Staff
 from caseflow.audit import Event
-from caseflow.cases import digest, escalation, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department, Municipality
-from caseflow.cases.watch_rules import WatchRules
+from caseflow.cases.watch import digest, escalation
+from caseflow.cases.watch.watch_rules import WatchRules
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from caseflow.audit import SYSTEM
-from caseflow.cases import changing, configuration, exporting, places, shelf
-from caseflow.cases.configuration import Row
-from caseflow.cases.macros import Macro
 from caseflow.cases.models import Category, Department, Kind, Municipality, RoutingRule
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.municipality import changing, configuration, exporting, places
+from caseflow.cases.municipality.configuration import Row
+from caseflow.cases.texts import shelf
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1">\n  <path d="M0 0h2v1z"/>\n</svg>\n'

@@ -20,10 +20,11 @@ from playwright.sync_api import Page, expect
 from caseflow import clock
 from caseflow.accounts.models import Membership, Staff
 from caseflow.audit import Event
-from caseflow.cases import exports, queue_choices, queue_export
-from caseflow.cases.exports import GONE_AFTER, KEPT_FOR, Export
+from caseflow.cases.files import exports
+from caseflow.cases.files.exports import GONE_AFTER, KEPT_FOR, Export
 from caseflow.cases.models import Case
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.triage import queue_choices, queue_export
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.database import db, unit_of_work
 from tests.cases.entering import enter
 

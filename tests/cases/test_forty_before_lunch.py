@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import pace
 from caseflow.cases.models import Case
+from caseflow.cases.triage import pace
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import WithToken

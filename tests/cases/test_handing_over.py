@@ -15,8 +15,8 @@ from pypdf import PdfReader
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import handing_over, letters
 from caseflow.cases.models import Case, Municipality
+from caseflow.cases.post import handing_over, letters
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import LetterBatch, Message
 from tests.cases.acting import WithToken

@@ -16,7 +16,7 @@ from flask import Flask
 from pypdf import PdfReader
 
 from caseflow import clock
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import LetterBatch

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import letters
 from caseflow.cases.models import Case
+from caseflow.cases.post import letters
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.channels import letter

@@ -14,12 +14,13 @@ import caseflow
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, SYSTEM, Event
-from caseflow.cases import announcements, known_faults, lifecycle
-from caseflow.cases.absence import Absence
-from caseflow.cases.known_fault import KnownFault
-from caseflow.cases.known_faults import Line
+from caseflow.cases import announcements, lifecycle
+from caseflow.cases.faults import known_faults
+from caseflow.cases.faults.known_fault import KnownFault
+from caseflow.cases.faults.known_faults import Line
 from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
 from caseflow.cases.moving import BETWEEN_CASES, TRANSITIONS, Illegal
+from caseflow.cases.watch.absence import Absence
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 

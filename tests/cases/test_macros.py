@@ -10,10 +10,11 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import configuration, macro_file
-from caseflow.cases.checked_yaml import Fields
-from caseflow.cases.macros import Macro
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.municipality import configuration
+from caseflow.cases.municipality.checked_yaml import Fields
+from caseflow.cases.texts import macro_file
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 from tests.cases.acting import Desk, WithToken
 

@@ -11,8 +11,9 @@ from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseflow.cases import configuration, mail_texts
 from caseflow.cases.models import LANGUAGES, Case, Municipality
+from caseflow.cases.municipality import configuration
+from caseflow.cases.texts import mail_texts
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from tests.mailbox import Mailbox

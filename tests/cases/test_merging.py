@@ -15,10 +15,11 @@ from playwright.sync_api import Page
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import family, lifecycle, merging, resemblance, scope, streets
-from caseflow.cases.lookup import Lookup
+from caseflow.cases import lifecycle, scope, streets
 from caseflow.cases.models import Case, Department, Entry
-from caseflow.cases.search import plain
+from caseflow.cases.relations import family, merging, resemblance
+from caseflow.cases.triage.lookup import Lookup
+from caseflow.cases.triage.search import plain
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message

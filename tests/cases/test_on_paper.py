@@ -11,8 +11,8 @@ from pypdf import PdfReader
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import letters
 from caseflow.cases.models import Municipality
+from caseflow.cases.post import letters
 from caseflow.database import unit_of_work
 from caseflow.messages.channels import letter
 from tests.cases.acting import Desk

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from caseflow import page_key
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case
+from caseflow.cases.triage.lookup import Lookup
 from caseflow.database import Model, db, unit_of_work
 from caseflow.messages.models import Message
 

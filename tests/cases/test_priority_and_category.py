@@ -16,7 +16,7 @@ from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Category
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.database import db, unit_of_work
 from tests.cases.acting import Desk
 
@@ -70,7 +70,7 @@ def test_high_priority_stands_first_on_every_page_and_in_what_comes_next(
     assert listed(desk, "priority=high") == [high.number]
     answer = desk.act("closure", resolution="no_action", reason="Klart.")
     assert f"/staff/cases/{high.number}" in desk.client.get(answer.location).text
-    monkeypatch.setattr("caseflow.cases.queue.PAGE", 1)
+    monkeypatch.setattr("caseflow.cases.triage.queue.PAGE", 1)
     page = desk.client.get("/staff/queue?sort=priority").get_data(as_text=True)
     following = re.search(r'rel="next" href="/staff/queue\?([^"]+)"', page)
     assert following

@@ -18,9 +18,10 @@ from playwright.sync_api import Page
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import lifecycle, queue, queue_export
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Category
-from caseflow.cases.queue_filter import GROUPED, OF_OPEN_ONES, SORTS, Filter
+from caseflow.cases.triage import queue, queue_export
+from caseflow.cases.triage.queue_filter import GROUPED, OF_OPEN_ONES, SORTS, Filter
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message

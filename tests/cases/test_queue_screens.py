@@ -15,10 +15,11 @@ from playwright.sync_api import Page
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import lifecycle, queue, scope
-from caseflow.cases.drafts import Draft
+from caseflow.cases import lifecycle, scope
 from caseflow.cases.models import Case
-from caseflow.cases.presence import Presence
+from caseflow.cases.screen.drafts import Draft
+from caseflow.cases.screen.presence import Presence
+from caseflow.cases.triage import queue
 from caseflow.database import unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import statements

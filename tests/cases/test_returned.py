@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import letters
 from caseflow.cases.models import Case
+from caseflow.cases.post import letters
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from tests.cases.acting import Desk, WithToken

@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from caseflow.accounts.models import Staff
 from caseflow.audit.events import Event
-from caseflow.cases import saved_views
 from caseflow.cases.models import Case
-from caseflow.cases.saved_view import SavedView
+from caseflow.cases.triage import saved_views
+from caseflow.cases.triage.saved_view import SavedView
 from caseflow.database import db
 from caseflow.language import COOKIE
 from tests.cases.acting import WithToken, statements

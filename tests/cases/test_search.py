@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import lifecycle, queue, search
-from caseflow.cases.lookup import Lookup
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.triage import queue, search
+from caseflow.cases.triage.lookup import Lookup
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from tests.cases.acting import statements

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
 from caseflow.messages import fate

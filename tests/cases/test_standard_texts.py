@@ -12,11 +12,12 @@ from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import configuration, placeholders, standard_text_file
-from caseflow.cases.drafts import Draft
-from caseflow.cases.form_parts import UNFILLED
 from caseflow.cases.models import Case
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.municipality import configuration
+from caseflow.cases.screen.drafts import Draft
+from caseflow.cases.screen.form_parts import UNFILLED
+from caseflow.cases.texts import placeholders, standard_text_file
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.database import db, unit_of_work
 from tests.cases.acting import Desk, WithToken, statements
 from tests.conftest import EXAMPLE

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import configuration, mail_texts
 from caseflow.cases.models import LANGUAGES, Case, Department, Municipality
+from caseflow.cases.municipality import configuration
+from caseflow.cases.texts import mail_texts
 from caseflow.cases.views.templates import TEXT_NAMES
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message

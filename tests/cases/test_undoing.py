@@ -14,9 +14,11 @@ from playwright.sync_api import Page, expect
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, directory, undoing
+from caseflow.cases import undoing
 from caseflow.cases.deadlines import Calendar
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.municipality import directory
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from caseflow.statistics import figures, rollup

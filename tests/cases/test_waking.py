@@ -15,11 +15,12 @@ from flask import Flask
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import lifecycle, waking
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
-from caseflow.cases.lookup import Lookup
 from caseflow.cases.models import Case, Entry, Municipality
-from caseflow.cases.parking_form import presets
+from caseflow.cases.screen.parking_form import presets
+from caseflow.cases.triage.lookup import Lookup
+from caseflow.cases.watch import waking
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.models import Message

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, queue, worklist
-from caseflow.cases.worklist import Filter
+from caseflow.cases.delivery import deliveries, worklist
+from caseflow.cases.delivery.worklist import Filter
+from caseflow.cases.triage import queue
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate
 from caseflow.messages.channels.port import Delivered

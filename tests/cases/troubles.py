@@ -11,8 +11,10 @@ from flask import Flask
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, letters, scope
+from caseflow.cases import scope
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
+from caseflow.cases.post import letters
 from caseflow.database import db, unit_of_work
 from caseflow.messages.channels.port import Lost
 from caseflow.messages.models import IncomingMail, LetterBatch, Message

@@ -13,8 +13,9 @@ from flask import current_app
 from caseflow import ROOT, broker, clock
 from caseflow.accounts.models import Membership, Staff
 from caseflow.audit import RESIDENT
-from caseflow.cases import configuration, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.municipality import configuration
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 

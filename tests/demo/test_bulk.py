@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 from caseflow import clock
 from caseflow.accounts.models import Membership, Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import deliveries, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar, due_on
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import OPEN, Case, Entry, Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.demo import staff

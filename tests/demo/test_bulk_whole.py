@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from caseflow import clock
-from caseflow.cases import search
 from caseflow.cases.models import Case
+from caseflow.cases.triage import search
 from caseflow.database import db, unit_of_work
 from caseflow.demo import staff
 from caseflow.demo.bulk import FOUND, INDEXED, WRITTEN, Bulk

@@ -13,11 +13,14 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import call_list, deliveries, known_faults, queue
-from caseflow.cases.configuration import Row
-from caseflow.cases.letters import batches
+from caseflow.cases.delivery import deliveries
+from caseflow.cases.faults import known_faults
 from caseflow.cases.models import OPEN, Case, Department, Entry
-from caseflow.cases.queue import Filter
+from caseflow.cases.municipality.configuration import Row
+from caseflow.cases.post.letters import batches
+from caseflow.cases.telephone import call_list
+from caseflow.cases.triage import queue
+from caseflow.cases.triage.queue import Filter
 from caseflow.database import db, unit_of_work
 from caseflow.demo import history, staff
 from caseflow.messages.models import Call, LetterBatch, Message

@@ -18,10 +18,13 @@ from flask_babel import force_locale
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, SYSTEM, Actor, Event
-from caseflow.cases import codes, configuration, directory, escalation, lifecycle, search
+from caseflow.cases import codes, lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.step import Step
+from caseflow.cases.municipality import configuration, directory
+from caseflow.cases.screen.step import Step
+from caseflow.cases.triage import search
+from caseflow.cases.watch import escalation
 from caseflow.database import db, unit_of_work
 from caseflow.importing import mapping as mappings
 from caseflow.importing.models import ImportedCase, ImportRun

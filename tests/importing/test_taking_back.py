@@ -15,11 +15,12 @@ from flask import Flask
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import Actor, Event
-from caseflow.cases import directory, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
-from caseflow.cases.drafts import Draft
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.step import Step
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen.drafts import Draft
+from caseflow.cases.screen.step import Step
 from caseflow.database import db, unit_of_work
 from caseflow.importing.models import ImportedCase, ImportRun
 from caseflow.statistics import figures, rollup

@@ -17,8 +17,9 @@ from werkzeug.test import TestResponse
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import codes, lifecycle, merging
+from caseflow.cases import codes, lifecycle
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.relations import merging
 from caseflow.database import db, unit_of_work
 from tests.intake.acting import act
 from tests.intake.conftest import cases, said, token_in

@@ -10,8 +10,9 @@ from flask_babel import force_locale
 from playwright.sync_api import Page, expect
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import configuration, questions
-from caseflow.cases.configuration import Row, Unreadable
+from caseflow.cases import questions
+from caseflow.cases.municipality import configuration
+from caseflow.cases.municipality.configuration import Row, Unreadable
 from tests.intake.conftest import Send, cases, said
 
 VEHICLE = {"department": "sb", "category": "sb.fordon"}

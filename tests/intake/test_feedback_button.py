@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from caseflow.cases.resident_rules import ResidentRules
+from caseflow.cases.municipality.resident_rules import ResidentRules
 from caseflow.intake.came_from import page_address
 from tests.intake.conftest import allow, cases, filled, said
 

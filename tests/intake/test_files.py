@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from caseflow import clock, files, scanner, staged_files
 from caseflow.accounts.models import Staff
-from caseflow.cases import resident_files
+from caseflow.cases.files import resident_files
 from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.messages.models import Attachment

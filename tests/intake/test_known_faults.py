@@ -17,10 +17,13 @@ from werkzeug.test import TestResponse
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import deliveries, fault_news, known_faults, lifecycle, merging
-from caseflow.cases.known_fault import FaultFollower, KnownFault
-from caseflow.cases.known_faults import Line
+from caseflow.cases import lifecycle
+from caseflow.cases.delivery import deliveries
+from caseflow.cases.faults import fault_news, known_faults
+from caseflow.cases.faults.known_fault import FaultFollower, KnownFault
+from caseflow.cases.faults.known_faults import Line
 from caseflow.cases.models import Case, Department, Municipality
+from caseflow.cases.relations import merging
 from caseflow.database import db, unit_of_work
 from caseflow.messages.channels.port import Lost
 from caseflow.messages.models import Message

@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import queue, words
+from caseflow.cases import words
 from caseflow.cases.models import Case, RoutingRule
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.triage import queue
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.database import db, unit_of_work
 from tests.intake.conftest import Send, cases, said
 

@@ -18,9 +18,9 @@ from playwright.sync_api import Page, Route, expect
 
 from caseflow import clock, limiting
 from caseflow.accounts.models import Staff
-from caseflow.cases import held_filing
-from caseflow.cases.held_filing import HeldFiling
 from caseflow.cases.models import Municipality
+from caseflow.cases.screen import held_filing
+from caseflow.cases.screen.held_filing import HeldFiling
 from caseflow.database import db, unit_of_work
 from caseflow.intake import proof
 from caseflow.messages.models import Message

@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import family, lifecycle, merging
+from caseflow.cases import lifecycle
 from caseflow.cases.former_contact import FormerContact
 from caseflow.cases.models import Case, Department
+from caseflow.cases.relations import family, merging
 from caseflow.cases.survey import SurveyAnswer
 from caseflow.database import db, unit_of_work
 from caseflow.intake import lost_links

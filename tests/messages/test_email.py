@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from caseflow import clock, files
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, lifecycle
+from caseflow.cases import lifecycle
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.messages import addresses, unlinked

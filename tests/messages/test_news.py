@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
 from caseflow.messages.channels.port import Delivered, Lost

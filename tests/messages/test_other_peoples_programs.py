@@ -22,7 +22,7 @@ from flask import Flask
 
 from caseflow import files
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.messages import addresses, smtp

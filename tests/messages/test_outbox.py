@@ -15,7 +15,8 @@ from flask import Flask
 
 from caseflow import broker, clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries, lifecycle
+from caseflow.cases import lifecycle
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from caseflow import clock
 from caseflow.accounts.models import Staff
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db, unit_of_work
 from caseflow.messages import fate

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseflow import clock
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import unit_of_work
 from caseflow.messages.channels import sms

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from caseflow import broker, clock
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.cases.models import Case
 from caseflow.database import db
 from caseflow.messages import smtp

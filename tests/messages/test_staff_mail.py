@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.audit import Event
-from caseflow.cases import deliveries, worklist
+from caseflow.cases.delivery import deliveries, worklist
 from caseflow.cases.models import Case, Municipality
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE

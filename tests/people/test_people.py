@@ -17,8 +17,8 @@ from caseflow.accounts import factors
 from caseflow.accounts.models import Staff, StaffSession
 from caseflow.audit import Event
 from caseflow.cases import lifecycle
-from caseflow.cases.absence import Absence
 from caseflow.cases.models import Case
+from caseflow.cases.watch.absence import Absence
 from caseflow.database import db, unit_of_work
 from caseflow.language import COOKIE
 from caseflow.messages.models import Message

@@ -57,9 +57,10 @@ import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Actor
-from caseflow.cases import directory, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Department
+from caseflow.cases.municipality import directory
 from caseflow.database import db, unit_of_work
 from caseflow.messages.models import Message
 from caseflow.statistics import figures, rollup

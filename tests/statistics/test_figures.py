@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, family, lifecycle, merging
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.relations import family, merging
 from caseflow.database import unit_of_work
 from caseflow.messages.models import Message
 from caseflow.statistics import figures

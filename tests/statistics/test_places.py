@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import Case, Municipality
+from caseflow.cases.municipality import directory
 from caseflow.database import db, unit_of_work
 from caseflow.statistics import figures, rollup
 from caseflow.statistics.figures import Filter

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from caseflow.accounts.models import Staff
 from caseflow.audit import RESIDENT, Event
-from caseflow.cases import directory, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.deadlines import Calendar
 from caseflow.cases.models import OPEN, STATUSES, Case, Department, Entry
+from caseflow.cases.municipality import directory
 from caseflow.database import db, unit_of_work
 from caseflow.statistics import figures, past, rollup
 from caseflow.statistics.blocks import CASE, FACT, Block, FigureCode

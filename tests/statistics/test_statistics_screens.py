@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from caseflow.accounts.models import Staff
-from caseflow.cases import directory
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
 from caseflow.database import unit_of_work
 from caseflow.statistics import rollup
 from tests.cast import PASSWORD

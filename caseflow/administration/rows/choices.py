@@ -11,7 +11,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
 from caseflow.administration.rows.base import Part, Row, got, put
-from caseflow.cases.form_parts import OneOf
+from caseflow.cases.screen.form_parts import OneOf
 
 
 class Pick(Row):

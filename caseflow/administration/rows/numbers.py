@@ -14,7 +14,7 @@ from caseflow.administration.rows.base import Choices, Part, Row, got, put
 from caseflow.administration.rows.checks import Number, Sound, Within, a_number, a_time, lines_of
 from caseflow.administration.rows.words import Lines
 from caseflow.cases import typed
-from caseflow.cases.form_parts import OneOf
+from caseflow.cases.screen.form_parts import OneOf
 
 
 class Clock(Row):

@@ -8,7 +8,7 @@ from functools import partial
 from caseflow.administration.sheets import house, look, outgoing, residents, sorting, statements, watching
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import mail_texts
+from caseflow.cases.texts import mail_texts
 
 MUNICIPAL: Mapping[str, Callable[[], Sheet]] = {
     "contact": house.contact,

@@ -13,9 +13,9 @@ from caseflow.administration.rows.choices import Flag, Pick, Several
 from caseflow.administration.rows.numbers import Clock
 from caseflow.administration.rows.words import Lines, Picture, Texts
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import logo as logo_file
 from caseflow.cases.contact import email, phone, postcode, web
 from caseflow.cases.models import LANGUAGES
+from caseflow.cases.municipality import logo as logo_file
 from caseflow.cases.words import phone_in_words, postcode_in_words
 from caseflow.language import LANGUAGES as LANGUAGE_NAMES
 from caseflow.messages import addresses

@@ -13,7 +13,8 @@ from caseflow.administration.rows.choices import Flag, Pick
 from caseflow.administration.rows.numbers import Clock, Hours, Millimetres, Whole
 from caseflow.administration.rows.words import Texts
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import call_hours, mail_texts
+from caseflow.cases.telephone import call_hours
+from caseflow.cases.texts import mail_texts
 
 THEN = {
     "letter": _l("A letter goes out"),

@@ -9,7 +9,7 @@ from caseflow.administration.rows.choices import Flag
 from caseflow.administration.rows.numbers import Whole
 from caseflow.administration.rows.words import Lines
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import resident_rules
+from caseflow.cases.municipality import resident_rules
 
 
 def residents() -> Sheet:

@@ -13,7 +13,7 @@ from caseflow.administration.rows.numbers import Promise, Whole
 from caseflow.administration.rows.words import Lines, Questions, Texts
 from caseflow.administration.sheets.named import Document, category_names, names, offered
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import step
+from caseflow.cases.screen import step
 
 ICONS = (
     "question",

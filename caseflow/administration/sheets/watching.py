@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from caseflow.administration.rows.numbers import Clock, DaysBy, Percent, Whole
 from caseflow.administration.sheets.named import Document, names
 from caseflow.administration.sheets.sheet import Sheet
-from caseflow.cases import watch_rules
 from caseflow.cases.suggestions import threshold
+from caseflow.cases.watch import watch_rules
 
 
 def watch(document: Document) -> Sheet:

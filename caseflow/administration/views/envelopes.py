@@ -15,8 +15,9 @@ from caseflow.administration.sheets import outgoing
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.views.parts import Answer, conflict
 from caseflow.administration.views.room import actor, blueprint, seen
-from caseflow.cases import calibrating, changing, directory, exporting, places
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases.municipality import changing, directory, exporting, places
+from caseflow.cases.municipality.checked_yaml import Unreadable
+from caseflow.cases.post import calibrating
 from caseflow.database import unit_of_work
 from caseflow.language import current
 from caseflow.messages.envelopes import PROFILES, Envelope

@@ -12,7 +12,7 @@ from caseflow.administration import difference
 from caseflow.administration.naming import title
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen
-from caseflow.cases import changing, configuration, exporting, places
+from caseflow.cases.municipality import changing, configuration, exporting, places
 from caseflow.database import unit_of_work
 
 

@@ -11,8 +11,8 @@ from caseflow.administration import difference, history
 from caseflow.administration.naming import title
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen
-from caseflow.cases import changing, exporting, places
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases.municipality import changing, exporting, places
+from caseflow.cases.municipality.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
 

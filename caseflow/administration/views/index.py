@@ -12,7 +12,7 @@ from caseflow.accounts.permissions import May, may, requires, signed_in
 from caseflow.administration import difference, history
 from caseflow.administration.naming import title
 from caseflow.administration.views.room import blueprint
-from caseflow.cases import exporting
+from caseflow.cases.municipality import exporting
 
 
 @dataclass(frozen=True)

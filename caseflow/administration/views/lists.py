@@ -12,7 +12,8 @@ from caseflow.accounts.permissions import May, requires
 from caseflow.administration import difference, previews
 from caseflow.administration.views.parts import Answer, conflict
 from caseflow.administration.views.room import actor, blueprint, seen
-from caseflow.cases import changing, exporting, mail_texts, places
+from caseflow.cases.municipality import changing, exporting, places
+from caseflow.cases.texts import mail_texts
 from caseflow.cases.views.templates import TEXT_NAMES
 from caseflow.database import unit_of_work
 

@@ -18,8 +18,8 @@ from caseflow.administration.naming import title
 from caseflow.administration.sheets.named import Document
 from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.room import actor, blueprint, seen, typed
-from caseflow.cases import changing, exporting, logo, places
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases.municipality import changing, exporting, logo, places
+from caseflow.cases.municipality.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
 Answer = str | Response | tuple[str, int]

@@ -15,8 +15,8 @@ from caseflow.administration.sheets import house
 from caseflow.administration.views.lists import moved
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen, typed
-from caseflow.cases import changing, exporting, places
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases.municipality import changing, exporting, places
+from caseflow.cases.municipality.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
 AT = "redirects"

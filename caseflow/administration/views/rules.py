@@ -18,8 +18,9 @@ from caseflow.administration.sheets.sheet import Sheet
 from caseflow.administration.views.lists import moved
 from caseflow.administration.views.parts import Answer
 from caseflow.administration.views.room import actor, blueprint, seen, typed
-from caseflow.cases import changing, exporting, places, routing
-from caseflow.cases.checked_yaml import Unreadable
+from caseflow.cases import routing
+from caseflow.cases.municipality import changing, exporting, places
+from caseflow.cases.municipality.checked_yaml import Unreadable
 from caseflow.database import unit_of_work
 
 NEW = {"to": "", "reason": {}}

@@ -12,7 +12,7 @@ from caseflow.accounts.permissions import May, requires
 from caseflow.administration.sheets import watching
 from caseflow.administration.views.parts import Answer, conflict
 from caseflow.administration.views.room import actor, blueprint, seen
-from caseflow.cases import changing, directory, exporting, places
+from caseflow.cases.municipality import changing, directory, exporting, places
 from caseflow.cases.suggestions import kept
 from caseflow.cases.suggestions.measuring import FEWEST
 from caseflow.database import unit_of_work

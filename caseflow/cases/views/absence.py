@@ -9,9 +9,9 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import leave
-from caseflow.cases.leave_form import LeaveForm
 from caseflow.cases.views.acting import today
+from caseflow.cases.watch import leave
+from caseflow.cases.watch.leave_form import LeaveForm
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("absence", __name__, url_prefix="/staff/account/away")

@@ -18,10 +18,14 @@ from caseflow import clock, language
 from caseflow.accounts.models import AFTERWARDS, Staff
 from caseflow.accounts.permissions import PERMISSIONS, May, may, signed_in
 from caseflow.audit import Actor
-from caseflow.cases import directory, drafts, queue, repetition, scope, standard_texts
-from caseflow.cases.desk import Desk
-from caseflow.cases.form_parts import ActForm, TextForm
+from caseflow.cases import repetition, scope
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import drafts
+from caseflow.cases.screen.desk import Desk
+from caseflow.cases.screen.form_parts import ActForm, TextForm
+from caseflow.cases.texts import standard_texts
+from caseflow.cases.triage import queue
 from caseflow.database import unit_of_work
 
 F = TypeVar("F", bound=ActForm)

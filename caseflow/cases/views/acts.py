@@ -8,9 +8,11 @@ from werkzeug import Response
 
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires
-from caseflow.cases import delivery_words, forms, lifecycle, words
+from caseflow.cases import lifecycle, words
+from caseflow.cases.delivery import delivery_words
 from caseflow.cases.models import Department
-from caseflow.cases.parking_form import ParkingForm
+from caseflow.cases.screen import forms
+from caseflow.cases.screen.parking_form import ParkingForm
 from caseflow.cases.views.acting import Repeated, act, done
 from caseflow.database import db
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from flask import Blueprint, Response, abort, current_app, request, send_file
 
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import attachments
+from caseflow.cases.files import attachments
 from caseflow.messages import previews
 from caseflow.messages.models import Attachment
 

@@ -10,8 +10,10 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import call_list, call_page, call_words, calls, delivery_words, directory
-from caseflow.cases.call_form import NOTE_LENGTH, OutcomeForm
+from caseflow.cases.delivery import delivery_words
+from caseflow.cases.municipality import directory
+from caseflow.cases.telephone import call_list, call_page, call_words, calls
+from caseflow.cases.telephone.call_form import NOTE_LENGTH, OutcomeForm
 from caseflow.database import unit_of_work
 from caseflow.messages.models import CALL_OUTCOMES
 

@@ -12,10 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import case_page, delivery_words, drafts, lifecycle, neighbours, redelivery, scope, timeline
-from caseflow.cases.conversation import conversation
-from caseflow.cases.form_parts import ActForm, TextForm
+from caseflow.cases import lifecycle, scope
+from caseflow.cases.delivery import delivery_words, redelivery
 from caseflow.cases.models import Case
+from caseflow.cases.relations import neighbours
+from caseflow.cases.screen import case_page, drafts, timeline
+from caseflow.cases.screen.conversation import conversation
+from caseflow.cases.screen.form_parts import ActForm, TextForm
 from caseflow.cases.views import (
     acts,
     attachments,

@@ -8,11 +8,14 @@ from werkzeug import Response
 
 from caseflow import language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import case_page, directory, lifecycle, macro_words, macros, placeholders, scope, shelf, words
-from caseflow.cases.form_parts import UNFILLED, ActForm, TextForm
-from caseflow.cases.macro_forms import running
-from caseflow.cases.macros import Macro, Said
+from caseflow.cases import lifecycle, scope, words
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import case_page
+from caseflow.cases.screen.form_parts import UNFILLED, ActForm, TextForm
+from caseflow.cases.texts import macro_words, macros, placeholders, shelf
+from caseflow.cases.texts.macro_forms import running
+from caseflow.cases.texts.macros import Macro, Said
 from caseflow.cases.views.acting import Invalid, act, desk_of, done, filled_in, today
 
 blueprint = Blueprint("macros", __name__, url_prefix="/cases/<number>/macros")

@@ -7,10 +7,11 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import checklists, scope
-from caseflow.cases.checklist_form import StepForm
+from caseflow.cases import scope
 from caseflow.cases.models import Case
-from caseflow.cases.step import Step
+from caseflow.cases.screen import checklists
+from caseflow.cases.screen.checklist_form import StepForm
+from caseflow.cases.screen.step import Step
 from caseflow.cases.views.acting import Invalid, Repeated, desk_of
 from caseflow.database import unit_of_work
 

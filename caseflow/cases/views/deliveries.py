@@ -12,8 +12,10 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, files
 from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import delivery_forms, held_mail, lifecycle, redelivery, scope, worklist, worklist_words
-from caseflow.cases.delivery_forms import HandlingForm
+from caseflow.cases import lifecycle, scope
+from caseflow.cases.delivery import delivery_forms, redelivery, worklist, worklist_words
+from caseflow.cases.delivery.delivery_forms import HandlingForm
+from caseflow.cases.screen import held_mail
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.places import Place, came_from
 from caseflow.database import unit_of_work

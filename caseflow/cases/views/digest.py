@@ -11,9 +11,9 @@ from wtforms import Form
 
 from caseflow import language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import digest
-from caseflow.cases.form_parts import choice
-from caseflow.cases.morning_mail import HOURS
+from caseflow.cases.screen.form_parts import choice
+from caseflow.cases.watch import digest
+from caseflow.cases.watch.morning_mail import HOURS
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("digest", __name__, url_prefix="/staff/account/digest")

@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import delivery_words, forms, lifecycle, redelivery, scope
+from caseflow.cases import lifecycle, scope
+from caseflow.cases.delivery import delivery_words, redelivery
+from caseflow.cases.screen import forms
 from caseflow.cases.views import deliveries
 from caseflow.cases.views.acting import Invalid, Repeated, act, done
 from caseflow.cases.views.places import came_from

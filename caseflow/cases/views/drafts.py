@@ -8,7 +8,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import drafts, scope, words
+from caseflow.cases import scope, words
+from caseflow.cases.screen import drafts
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/staff")

@@ -10,10 +10,11 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import exports, queue_choices, queue_export, queue_words
-from caseflow.cases.exports import Export
-from caseflow.cases.queue_filter import Filter
-from caseflow.cases.spreadsheet import FORMS
+from caseflow.cases.files import exports
+from caseflow.cases.files.exports import Export
+from caseflow.cases.files.spreadsheet import FORMS
+from caseflow.cases.triage import queue_choices, queue_export, queue_words
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.database import unit_of_work
 

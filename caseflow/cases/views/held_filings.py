@@ -9,7 +9,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, held_filing, letting_in
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import held_filing, letting_in
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("held_filings", __name__, url_prefix="/staff/held")

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import case_page, known_faults, lifecycle, scope
-from caseflow.cases.form_parts import ActForm
-from caseflow.cases.known_fault_forms import PublishForm, UnpublishForm
+from caseflow.cases import lifecycle, scope
+from caseflow.cases.faults import known_faults
+from caseflow.cases.faults.known_fault_forms import PublishForm, UnpublishForm
 from caseflow.cases.models import Case
+from caseflow.cases.screen import case_page
+from caseflow.cases.screen.form_parts import ActForm
 from caseflow.cases.views.acting import Invalid, act, desk_of, done, filled_in
 
 blueprint = Blueprint("known_fault", __name__, url_prefix="/cases/<number>/known-fault")

@@ -12,7 +12,9 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import calibrating, desk, directory, handing_over, letters
+from caseflow.cases.municipality import directory
+from caseflow.cases.post import calibrating, handing_over, letters
+from caseflow.cases.screen import desk
 from caseflow.database import unit_of_work
 from caseflow.messages.channels import letter
 from caseflow.messages.envelopes import PROFILES, choose, profiles

@@ -11,11 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import macro_words, shelf
-from caseflow.cases.macro_forms import MacroForm
-from caseflow.cases.macros import Macro
-from caseflow.cases.shelf_form import ShelfForm
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.texts import macro_words, shelf
+from caseflow.cases.texts.macro_forms import MacroForm
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.shelf_form import ShelfForm
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.cases.views.shelf import Answer, Sharing, save
 from caseflow.database import unit_of_work
 

@@ -8,7 +8,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import mentions, scope
+from caseflow.cases import scope
+from caseflow.cases.screen import mentions
 from caseflow.database import LAST_ID, unit_of_work
 
 blueprint = Blueprint("mentions", __name__, url_prefix="/staff/mentions")

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, signed_in
-from caseflow.cases import queue, staff_mails
-from caseflow.cases.worklist import COUNTED
+from caseflow.cases.delivery import staff_mails
+from caseflow.cases.delivery.worklist import COUNTED
+from caseflow.cases.triage import queue
 
 PLACES = {
     "queue.page": May.SEE_CASES,

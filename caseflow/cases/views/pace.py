@@ -8,7 +8,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import pace, scope
+from caseflow.cases import scope
+from caseflow.cases.triage import pace
 from caseflow.cases.views.acting import chosen_filter, today
 from caseflow.database import unit_of_work
 

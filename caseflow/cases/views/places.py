@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, url_for
 
-from caseflow.cases.worklist import Filter
+from caseflow.cases.delivery.worklist import Filter
 
 
 @dataclass(frozen=True)

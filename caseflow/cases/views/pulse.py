@@ -8,7 +8,8 @@ from flask_wtf.csrf import generate_csrf
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import presence, scope, timeline
+from caseflow.cases import scope
+from caseflow.cases.screen import presence, timeline
 from caseflow.cases.views.acting import desk_of
 from caseflow.database import unit_of_work
 

@@ -12,22 +12,14 @@ from werkzeug import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, may_in, requires, signed_in
-from caseflow.cases import (
-    leave,
-    queue,
-    queue_choices,
-    queue_export,
-    queue_rows,
-    queue_words,
-    saved_views,
-    search,
-    spreadsheet,
-)
-from caseflow.cases.queue_filter import Filter
-from caseflow.cases.spreadsheet import FORMS
+from caseflow.cases.files import spreadsheet
+from caseflow.cases.files.spreadsheet import FORMS
+from caseflow.cases.triage import queue, queue_choices, queue_export, queue_rows, queue_words, saved_views, search
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.navigation import ask_ahead, navigation, waits_elsewhere
 from caseflow.cases.views.selection import acts_on_many
+from caseflow.cases.watch import leave
 from caseflow.database import unit_of_work
 
 blueprint = Blueprint("queue", __name__, url_prefix="/staff")

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from caseflow.accounts.permissions import public
-from caseflow.cases import deliveries
+from caseflow.cases.delivery import deliveries
 from caseflow.database import db
 from caseflow.messages.channels import sms
 from caseflow.messages.models import Message

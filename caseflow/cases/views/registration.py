@@ -7,7 +7,9 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import codes, directory, lifecycle, registering, scope
+from caseflow.cases import codes, lifecycle, scope
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import registering
 from caseflow.cases.views.acting import filled_in, today
 from caseflow.database import unit_of_work
 

@@ -12,20 +12,27 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import (
+from caseflow.cases import scope
+from caseflow.cases.models import Case
+from caseflow.cases.relations import (
     answering_parts,
-    desk,
     family,
     joining,
     merging,
     neighbours,
     relating,
     resemblance,
-    scope,
     splitting,
 )
-from caseflow.cases.models import Case
-from caseflow.cases.relation_forms import AnswersForm, LinkForm, MergerForm, SeparationForm, SplitForm, UnlinkForm
+from caseflow.cases.relations.relation_forms import (
+    AnswersForm,
+    LinkForm,
+    MergerForm,
+    SeparationForm,
+    SplitForm,
+    UnlinkForm,
+)
+from caseflow.cases.screen import desk
 from caseflow.cases.views.acting import Doing, Invalid, Repeated, act, desk_of, done, today
 from caseflow.database import unit_of_work
 

@@ -8,7 +8,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import delivery_words, refusals, returned
+from caseflow.cases.delivery import delivery_words, refusals
+from caseflow.cases.post import returned
 from caseflow.cases.views.acting import today
 from caseflow.database import unit_of_work
 

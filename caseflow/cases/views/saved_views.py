@@ -9,10 +9,11 @@ from werkzeug import Response
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may_in, requires, signed_in
-from caseflow.cases import desk, queue_choices, queue_words, saved_views
-from caseflow.cases.queue_filter import Filter
-from caseflow.cases.saved_view import SavedView
-from caseflow.cases.saved_view_forms import OWN, NameForm, SaveForm
+from caseflow.cases.screen import desk
+from caseflow.cases.triage import queue_choices, queue_words, saved_views
+from caseflow.cases.triage.queue_filter import Filter
+from caseflow.cases.triage.saved_view import SavedView
+from caseflow.cases.triage.saved_view_forms import OWN, NameForm, SaveForm
 from caseflow.cases.views.acting import chosen_filter
 from caseflow.database import unit_of_work
 

@@ -14,10 +14,13 @@ from werkzeug import Response
 from caseflow import clock
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import bulk, desk, lifecycle, scope, standard_texts, undoing
-from caseflow.cases.bulk import Outcome, Pick
+from caseflow.cases import lifecycle, scope, undoing
 from caseflow.cases.models import Case
-from caseflow.cases.queue_filter import Filter
+from caseflow.cases.screen import desk
+from caseflow.cases.texts import standard_texts
+from caseflow.cases.triage import bulk
+from caseflow.cases.triage.bulk import Outcome, Pick
+from caseflow.cases.triage.queue_filter import Filter
 from caseflow.cases.views.acting import allowed, chosen_filter, desk_of, today
 from caseflow.cases.views.selection_page import Page
 from caseflow.database import unit_of_work

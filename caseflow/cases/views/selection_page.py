@@ -14,12 +14,15 @@ from werkzeug.datastructures import MultiDict
 
 from caseflow import language
 from caseflow.accounts.permissions import signed_in
-from caseflow.cases import absence, bulk, bulk_forms, bulk_texts, desk, macro_words, queue_choices, shelf
-from caseflow.cases.bulk import Pick
-from caseflow.cases.macros import Macro
 from caseflow.cases.models import OPEN
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.screen import desk
+from caseflow.cases.texts import macro_words, shelf
+from caseflow.cases.texts.macros import Macro
+from caseflow.cases.texts.standard_texts import StandardText
+from caseflow.cases.triage import bulk, bulk_forms, bulk_texts, queue_choices
+from caseflow.cases.triage.bulk import Pick
 from caseflow.cases.views.acting import chosen_filter, today
+from caseflow.cases.watch import absence
 
 MACROS_SHOWN = 100
 

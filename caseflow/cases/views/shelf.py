@@ -11,9 +11,11 @@ from werkzeug import Response
 from caseflow import clock, language
 from caseflow.accounts.models import Staff
 from caseflow.accounts.permissions import May, may, may_in, signed_in
-from caseflow.cases import desk, directory, shelf
-from caseflow.cases.shelf import Shelved
-from caseflow.cases.shelf_form import ShelfForm
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import desk
+from caseflow.cases.texts import shelf
+from caseflow.cases.texts.shelf import Shelved
+from caseflow.cases.texts.shelf_form import ShelfForm
 from caseflow.database import db, unit_of_work
 
 Answer = Response | tuple[str, int]

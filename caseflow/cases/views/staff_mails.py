@@ -11,8 +11,8 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import delivery_words, refusals, staff_mails
-from caseflow.cases.delivery_forms import HandlingForm
+from caseflow.cases.delivery import delivery_words, refusals, staff_mails
+from caseflow.cases.delivery.delivery_forms import HandlingForm
 from caseflow.database import unit_of_work
 from caseflow.messages.models import TROUBLE, Message
 

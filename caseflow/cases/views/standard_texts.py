@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, may, requires, signed_in
-from caseflow.cases import desk, directory, macro_file, macros, placeholders, shelf, standard_text_file, standard_texts
-from caseflow.cases.shelf_form import ShelfForm
-from caseflow.cases.standard_text_forms import StandardTextForm
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import desk
+from caseflow.cases.texts import macro_file, macros, placeholders, shelf, standard_text_file, standard_texts
+from caseflow.cases.texts.shelf_form import ShelfForm
+from caseflow.cases.texts.standard_text_forms import StandardTextForm
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.cases.views.shelf import Answer, Sharing, save
 from caseflow.database import unit_of_work
 

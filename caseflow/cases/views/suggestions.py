@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from caseflow.accounts.permissions import May, requires
-from caseflow.cases import suggestion_forms
+from caseflow.cases.screen import suggestion_forms
 from caseflow.cases.suggestions import suggesting
 from caseflow.cases.views.acting import act, done
 

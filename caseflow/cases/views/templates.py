@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from caseflow import clock, language
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import mail_texts, text_samples
 from caseflow.cases.models import Municipality
+from caseflow.cases.texts import mail_texts, text_samples
 from caseflow.database import db
 from caseflow.messages.channels import email, letter
 from caseflow.messages.models import Message

@@ -9,9 +9,12 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import directory, drafts, placeholders, scope, shelf, standard_texts
+from caseflow.cases import scope
 from caseflow.cases.models import Case
-from caseflow.cases.standard_texts import StandardText
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import drafts
+from caseflow.cases.texts import placeholders, shelf, standard_texts
+from caseflow.cases.texts.standard_texts import StandardText
 from caseflow.cases.views.acting import today
 from caseflow.cases.views.drafts import page_of_request, typed_text
 from caseflow.database import unit_of_work

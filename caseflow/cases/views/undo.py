@@ -8,7 +8,9 @@ from werkzeug import Response
 
 from caseflow import clock
 from caseflow.accounts.permissions import May, requires, signed_in
-from caseflow.cases import drafts, forms, redelivery, scope, undoing
+from caseflow.cases import scope, undoing
+from caseflow.cases.delivery import redelivery
+from caseflow.cases.screen import drafts, forms
 from caseflow.cases.views.acting import act, done
 from caseflow.database import unit_of_work
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from caseflow import language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.cases import codes
-from caseflow.cases.held_filing import HeldFiling
+from caseflow.cases.screen.held_filing import HeldFiling
 from caseflow.database import db
 from caseflow.intake import stamps, story
 from caseflow.intake.offer import house

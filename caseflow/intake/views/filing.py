@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response as Answer
 from caseflow import clock, language, limiting, mould, stamp
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import directory, letting_in, lifecycle
+from caseflow.cases import lifecycle
 from caseflow.cases.lifecycle import Errand
 from caseflow.cases.models import Case
+from caseflow.cases.municipality import directory
+from caseflow.cases.screen import letting_in
 from caseflow.database import db, unit_of_work
 from caseflow.intake import stamps, suspicion
 from caseflow.intake.asking import form_of

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as Answer
 
 from caseflow import clock, language, limiting
 from caseflow.accounts.permissions import public
-from caseflow.cases import codes, fault_followers, fault_news, known_faults
-from caseflow.cases.known_faults import Fault
+from caseflow.cases import codes
+from caseflow.cases.faults import fault_followers, fault_news, known_faults
+from caseflow.cases.faults.known_faults import Fault
 from caseflow.database import db, unit_of_work
 from caseflow.intake import suspicion
 from caseflow.intake.fault_forms import FollowForm

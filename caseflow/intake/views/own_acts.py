@@ -12,9 +12,11 @@ from caseflow import clock, limiting
 from caseflow.accounts import throttle
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import codes, directory, family, lifecycle, merging, survey
+from caseflow.cases import codes, lifecycle, survey
 from caseflow.cases.models import Case, Entry
-from caseflow.cases.resident_rules import ResidentRules
+from caseflow.cases.municipality import directory
+from caseflow.cases.municipality.resident_rules import ResidentRules
+from caseflow.cases.relations import family, merging
 from caseflow.database import db, unit_of_work
 from caseflow.intake import lost_links, own_choices
 from caseflow.intake.forms import SayForm, seal

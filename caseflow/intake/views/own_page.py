@@ -16,8 +16,10 @@ from wtforms import Form
 from caseflow import clock, language, limiting
 from caseflow.accounts.permissions import public
 from caseflow.audit import RESIDENT
-from caseflow.cases import attachments, codes, family, lifecycle
+from caseflow.cases import codes, lifecycle
+from caseflow.cases.files import attachments
 from caseflow.cases.models import Case, Entry
+from caseflow.cases.relations import family
 from caseflow.cases.views.attachments import handed_out
 from caseflow.database import db, unit_of_work
 from caseflow.intake import own_choices, story

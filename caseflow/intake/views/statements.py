@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import render_template, url_for
 
 from caseflow.accounts.permissions import public
-from caseflow.cases import directory
+from caseflow.cases.municipality import directory
 from caseflow.intake.offer import offer
 from caseflow.intake.views.door import blueprint
 

@@ -11,7 +11,7 @@ from wtforms import Form
 
 from caseflow import limiting
 from caseflow.accounts.permissions import public
-from caseflow.cases.resident_files import ResidentFilesField
+from caseflow.cases.files.resident_files import ResidentFilesField
 from caseflow.intake import stamps
 from caseflow.intake.views.door import blueprint, filled_in, speaking_as_asked
 

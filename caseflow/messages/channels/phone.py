@@ -10,7 +10,7 @@ from caseflow.messages.models import Message
 
 
 def send(message: Message, config: Mapping[str, Any]) -> Accepted:
-    """`accepted` is what the call list shows: see `caseflow.cases.calls`."""
+    """`accepted` is what the call list shows: see `caseflow.cases.telephone.calls`."""
     return Accepted(reference="call-list")
 
 

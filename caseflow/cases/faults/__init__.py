@@ -1,0 +1,1 @@
+"""Faults that residents may know of and follow."""

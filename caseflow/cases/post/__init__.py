@@ -1,0 +1,1 @@
+"""Answers by letter: paper, batches, their way to whoever prints them, and what the post brings back."""

@@ -1,0 +1,1 @@
+"""Standard texts, macros, and the fixed words of mails and letters."""
