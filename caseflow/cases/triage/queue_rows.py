@@ -93,7 +93,7 @@ def _row(
     if row.assignee:
         filling |= {"assignee": escape(row.assignee), "initials": escape(_initials(row.assignee))}
     if since:
-        filling |= {"since": since.isoformat(), "since_day": words.written(since, "d MMM")}
+        filling |= {"since": since.isoformat(timespec="minutes"), "since_day": words.written(since, "d MMM")}
     if ended:
         filling |= _of_the_end(ended)
     return Markup(shape % filling)  # noqa: S704  # the mould is our template, and what came from people is escaped
@@ -101,7 +101,7 @@ def _row(
 
 def _of_the_end(ended: datetime) -> dict[str, str]:
     return {
-        "ended": ended.isoformat(),
+        "ended": ended.isoformat(timespec="minutes"),
         "ended_at": words.moment(ended),
         "ended_day": words.written(ended, "d MMM"),
     }
