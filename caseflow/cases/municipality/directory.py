@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -15,6 +16,8 @@ from caseflow.cases.models import Case, Category, Department, Kind, Municipality
 from caseflow.cases.watch import absence
 from caseflow.database import Model, db
 from caseflow.prepared import held
+
+T = TypeVar("T", Department, Kind, Category)
 
 # The roles whose leading opens what is protected.
 LEADERS = tuple(role for role, acts in PERMISSIONS.items() if May.SEE_PROTECTED in acts)
@@ -43,18 +46,18 @@ def known() -> Municipality:
 
 def department(code: str) -> Department:
     """Kept in memory, likewise, and without its categories."""
-    return _places()[code]
+    return _by_code(Department)[code]
 
 
 def kind(code: str) -> Kind:
     """Kept in memory, likewise."""
-    return _sorts()[code]
+    return _by_code(Kind)[code]
 
 
 @stamp.kept
-def _topics() -> dict[str, Category]:
-    rows = db.session.execute(sa.select(Category.__table__)).mappings()
-    return {row["code"]: Category(**row) for row in rows}
+def _by_code(sort: type[T]) -> dict[str, T]:
+    rows = db.session.execute(sa.select(sort.__table__)).mappings()
+    return {row["code"]: sort(**row) for row in rows}
 
 
 def into_session(case: Case) -> None:
@@ -62,7 +65,7 @@ def into_session(case: Case) -> None:
     name = sa.orm.attributes.set_committed_value
     name(case, "kind", held(Kind, told_by(kind(case.kind_code))))
     name(case, "department", held(Department, told_by(department(case.department_code))))
-    topic = _topics()[case.category_code] if case.category_code else None
+    topic = _by_code(Category)[case.category_code] if case.category_code else None
     name(case, "category", topic and held(Category, told_by(topic)))
     # The session knows only what somebody holds.
     db.session().info["municipality"] = held(Municipality, told_by(known()))
@@ -70,18 +73,6 @@ def into_session(case: Case) -> None:
 
 def told_by(thing: Model) -> dict[str, object]:
     return {name: value for name, value in vars(thing).items() if name != "_sa_instance_state"}
-
-
-@stamp.kept
-def _places() -> dict[str, Department]:
-    rows = db.session.execute(sa.select(Department.__table__)).mappings()
-    return {row["code"]: Department(**row) for row in rows}
-
-
-@stamp.kept
-def _sorts() -> dict[str, Kind]:
-    rows = db.session.execute(sa.select(Kind.__table__)).mappings()
-    return {row["code"]: Kind(**row) for row in rows}
 
 
 def kinds(*, listed_only: bool = False) -> Sequence[Kind]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, Field, StringField
+from wtforms.validators import DataRequired
 
 from caseflow.cases import typed
-from caseflow.cases.screen.form_parts import TEXT_LENGTH, UNFILLED, ActForm, choice, radio
+from caseflow.cases.screen.form_parts import ActForm, choice, radio, refuse_gap, submission_field, text_field
 
 HINDRANCES = {
     "itself": _l("That is this case. Write the number of the other one."),
@@ -84,14 +83,9 @@ class SplitForm(ActForm):
     """`mark` makes splitting it twice (a double click) one case."""
 
     title, verb = _l("Make a case of its own of a part"), "split_off"
-    submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
-    text = TextAreaField(
-        _l("What the other case is about, in the resident's words"),
-        filters=[typed.text],
-        validators=[
-            DataRequired(_l("Copy the part of the text here.")),
-            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
-        ],
+    submission = submission_field()
+    text = text_field(
+        _l("What the other case is about, in the resident's words"), empty=_l("Copy the part of the text here.")
     )
     department = choice(_l("Department"), _l("Choose the department."))
 
@@ -109,20 +103,12 @@ class AnswersForm(ActForm):
     """One text for all open parts of a case; each is answered by its own resident's channel."""
 
     title, verb = _l("Answer all open parts with one text"), "relate"
-    submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
-    text = TextAreaField(
-        _l("Reply to each of them"),
-        filters=[typed.text],
-        validators=[
-            DataRequired(_l("Write something first.")),
-            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
-        ],
-    )
+    submission = submission_field()
+    text = text_field(_l("Reply to each of them"), empty=_l("Write something first."))
     close_after = BooleanField(_l("Close the cases after sending"), default=True)
 
     def validate_text(self, field: Field) -> None:
-        if left := UNFILLED.search(field.data or ""):
-            raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
+        refuse_gap(field.data or "")
 
 
 class SeparationForm(ActForm):

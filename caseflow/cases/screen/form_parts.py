@@ -64,6 +64,23 @@ def reason_field(message: str, label: str = _l("Reason")) -> StringField:
     return StringField(label, filters=[typed.text], validators=[DataRequired(message), longest])
 
 
+def text_field(label: str | None = None, *, empty: str | None = None) -> TextAreaField:
+    """A long text; `empty` is what is said where something must be written and nothing is."""
+    longest = Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters."))
+    return TextAreaField(label, filters=[typed.text], validators=[*([DataRequired(empty)] if empty else []), longest])
+
+
+def submission_field() -> HiddenField:
+    """Makes sending the form twice (a double click) one act."""
+    return HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
+
+
+def refuse_gap(text: str) -> None:
+    """Raises ValidationError with the first thing that is still to be filled in."""
+    if left := UNFILLED.search(text):
+        raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
+
+
 class _Select(widgets.Select):
     """WTForms' own writes options that are nothing but a value as if they had more: a tenth of a case's page."""
 
@@ -140,16 +157,10 @@ class ActForm(Form):
 class TextForm(ActForm):
     """Something to say. `submission` makes saying it twice (a double click) one entry."""
 
-    submission = HiddenField(default=lambda: uuid.uuid4().hex, filters=[lambda typed: typed[:64] if typed else None])
+    submission = submission_field()
     used = HiddenField(filters=[lambda typed: typed[:200] if typed else None])  # ids of the standard texts in it
     draft = HiddenField(filters=[lambda typed: typed[:64] if typed else None])  # the draft's revision as it was shown
-    text = TextAreaField(
-        filters=[typed.text],
-        validators=[
-            DataRequired(_l("Write something first.")),
-            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
-        ],
-    )
+    text = text_field(empty=_l("Write something first."))
 
     @property
     def said(self) -> str:

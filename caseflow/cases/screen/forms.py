@@ -24,12 +24,12 @@ from caseflow.cases.screen.contact_fields import ContactFields
 from caseflow.cases.screen.desk import Desk
 from caseflow.cases.screen.form_parts import (
     REASON_LENGTH,
-    UNFILLED,
     ActForm,
     TextForm,
     choice,
     radio,
     reason_field,
+    refuse_gap,
 )
 from caseflow.cases.watch import absence
 
@@ -74,9 +74,7 @@ class QuestionForm(TextForm):
             self.channel.data = case.reply_by if case.reply_by in reachable else reachable[0]
 
     def validate_text(self, field: Field) -> None:
-        left = UNFILLED.search(field.data or "")
-        if left:
-            raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
+        refuse_gap(field.data or "")
         if self.on_paper:
             paper.check_text(field.data or "")
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from caseflow.accounts.models import Staff
@@ -20,7 +20,7 @@ from caseflow.cases.models import REPLY_BY, SOURCES, Case, Category
 from caseflow.cases.municipality import directory
 from caseflow.cases.questions import Question
 from caseflow.cases.screen.contact_fields import ContactFields
-from caseflow.cases.screen.form_parts import TEXT_LENGTH, choice, radio
+from caseflow.cases.screen.form_parts import choice, radio, text_field
 from caseflow.cases.screen.question_fields import field
 from caseflow.database import db
 from caseflow.language import LANGUAGES
@@ -37,14 +37,7 @@ class RegistrationForm(ContactFields):
     kind = choice(_l("The resident wants to"), _l("Choose what the resident wants."))
     department = choice(_l("Department"), _l("Choose a department, or that you do not know."))
     category = choice(_l("Category, if you know it"), _l("Choose a category of the list."), or_nothing=True)
-    description = TextAreaField(
-        _l("What the resident says"),
-        filters=[typed.text],
-        validators=[
-            DataRequired(_l("Write what the resident wants.")),
-            Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters.")),
-        ],
-    )
+    description = text_field(_l("What the resident says"), empty=_l("Write what the resident wants."))
     place = StringField(_l("Where is it?"), filters=[typed.text], validators=[Length(max=PLACE_LENGTH)])
     reply_by = radio(_l("The resident wants the reply by"), _l("Choose how the reply goes."))
     protected = BooleanField(_l("The resident has protected personal data"))

@@ -8,22 +8,17 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import Length
 
 from caseflow.cases import typed
 from caseflow.cases.models import LANGUAGES
-from caseflow.cases.screen.form_parts import TEXT_LENGTH, choice
+from caseflow.cases.screen.form_parts import choice, text_field
 from caseflow.cases.texts import macros, placeholders
 from caseflow.cases.texts.shelf_form import ShelfForm, title
 from caseflow.cases.texts.standard_texts import StandardText
 
 WORDS_LENGTH = 500
-
-
-def _text() -> TextAreaField:
-    long = Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters."))
-    return TextAreaField(_l("Text"), filters=[typed.text], validators=[long])
 
 
 class StandardTextForm(ShelfForm):
@@ -37,7 +32,7 @@ class StandardTextForm(ShelfForm):
         validators=[Length(max=WORDS_LENGTH, message=_l("Write fewer words."))],
     )
     title_sv, title_en, title_fi = title(_l("Title")), title(_l("Title")), title(_l("Title"))
-    text_sv, text_en, text_fi = _text(), _text(), _text()
+    text_sv, text_en, text_fi = text_field(_l("Text")), text_field(_l("Text")), text_field(_l("Text"))
 
     def __init__(
         self,

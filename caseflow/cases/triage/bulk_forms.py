@@ -9,13 +9,21 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, Field, Form, HiddenField, StringField, ValidationError
+from wtforms.validators import Length
 
 from caseflow import language
 from caseflow.cases import typed, words
 from caseflow.cases.models import RESOLUTIONS
-from caseflow.cases.screen.form_parts import REASON_LENGTH, TEXT_LENGTH, UNFILLED, choice, radio, reason_field
+from caseflow.cases.screen.form_parts import (
+    REASON_LENGTH,
+    UNFILLED,
+    choice,
+    radio,
+    reason_field,
+    refuse_gap,
+    text_field,
+)
 from caseflow.cases.screen.parking_form import ParkingFields
 from caseflow.cases.texts import placeholders
 from caseflow.cases.texts.macros import Macro
@@ -123,18 +131,13 @@ class Parking(Manifold, ParkingFields):
         return {"until": self.day.isoformat(), "reason": str(self.reason.data)}
 
 
-def _text(label: str, *validators: DataRequired) -> TextAreaField:
-    long = Length(max=TEXT_LENGTH, message=_l("The text is too long: at most 20,000 characters."))
-    return TextAreaField(label, filters=[typed.text], validators=[*validators, long])
-
-
 class Replies(Manifold):
     """`text` is for all whose language has none of its own. What the list of placeholders knows is filled in for each
     case; any other gap has to be filled in before."""
 
     standard = choice(_l("Standard text"), _l("Choose one of the list."), or_nothing=True)
-    text = _text(_l("Reply to all of them"), DataRequired(_l("Write something first.")))
-    text_sv, text_en, text_fi = _text("Svenska"), _text("English"), _text("Suomi")
+    text = text_field(_l("Reply to all of them"), empty=_l("Write something first."))
+    text_sv, text_en, text_fi = text_field("Svenska"), text_field("English"), text_field("Suomi")
     used = HiddenField(filters=[lambda typed: typed[:200] if typed else None])
     close_after = BooleanField(_l("Close the cases after sending"))
 
@@ -143,8 +146,7 @@ class Replies(Manifold):
         self.standard.data = self.standard.data or ""
 
     def validate_text(self, field: Field) -> None:
-        if left := UNFILLED.search(placeholders.without_known(field.data or "")):
-            raise ValidationError(_("Fill in “%(gap)s” in the text first.", gap=left.group()))
+        refuse_gap(placeholders.without_known(field.data or ""))
 
     validate_text_sv = validate_text_en = validate_text_fi = validate_text
 
